@@ -1,0 +1,1 @@
+"""What can happen, and when it may: pure rules, no I/O, no clock, no framework."""

@@ -1,0 +1,88 @@
+"""Names that only one record may bear: an e-mail address, a customer number.
+
+A reservation is a stream of its own whose id follows from the name, so that two commands
+that want the same name meet at the same version and the log lets one of them through.
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import event
+
+from domain.base import AggregateRoot, Created, Event
+from domain.errors import Conflict
+
+_NAMESPACE = UUID("5b0b7c1e-6a53-5d0c-9e55-3c1d6f6d2a10")
+
+
+class AlreadyTaken(Conflict):
+    """`{scope}` {key!r} is already taken by {holder}."""
+
+
+def reservation_id(scope: str, key: str) -> UUID:
+    """Return the stream of a name; upper and lower case count as the same name."""
+    return uuid5(_NAMESPACE, f"{scope}\0{key.casefold()}")
+
+
+class Reservation(AggregateRoot):
+    """One name within a scope, and the record that bears it."""
+
+    TOPIC = "reservation"
+
+    class Claimed(Created):
+        """The name was taken for the first time."""
+
+        TOPIC = "reservation.claimed"
+        scope: str
+        key: str
+        holder: UUID
+
+    class Reclaimed(Event):
+        """The name was free again and is taken anew."""
+
+        TOPIC = "reservation.reclaimed"
+        holder: UUID
+
+    class Released(Event):
+        """The name is free."""
+
+        TOPIC = "reservation.released"
+
+    @event(Claimed)
+    def __init__(self, scope: str, key: str, holder: UUID) -> None:
+        self.scope = scope
+        self.key = key
+        self.holder: UUID | None = holder
+
+    @classmethod
+    def claim(cls, scope: str, key: str, *, holder: UUID, at: datetime) -> "Reservation":
+        """Take a name that nobody has borne yet."""
+        return cls._create(
+            cls.Claimed,
+            id=reservation_id(scope, key),
+            scope=scope,
+            key=key,
+            holder=holder,
+            timestamp=at,
+        )
+
+    def reclaim(self, *, holder: UUID, at: datetime) -> None:
+        """Take a released name; raises `AlreadyTaken` unless it is free or already ours."""
+        if self.holder == holder:
+            return
+        if self.holder is not None:
+            raise AlreadyTaken(scope=self.scope, key=self.key, holder=self.holder)
+        self._reclaimed(holder=holder, timestamp=at)
+
+    def release(self, *, holder: UUID, at: datetime) -> None:
+        """Give the name up, if it is ours."""
+        if self.holder == holder:
+            self._released(timestamp=at)
+
+    @event(Reclaimed)
+    def _reclaimed(self, *, holder: UUID, timestamp: datetime) -> None:
+        self.holder = holder
+
+    @event(Released)
+    def _released(self, *, timestamp: datetime) -> None:
+        self.holder = None

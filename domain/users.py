@@ -1,0 +1,222 @@
+"""Users: who works with the platform, and in which role. Signing in comes with identity."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from eventsourcing.domain import event
+
+from domain.base import AggregateRoot, Created, Event
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.rules import require_email, require_text
+from domain.values import CustomerId, UserId
+
+
+class UserNotFound(NotFound):
+    """There is no user {id}."""
+
+
+class UserDeactivated(Conflict):
+    """The user {id} is deactivated."""
+
+
+class CustomerRequired(Invalid):
+    """A user with the role `customer` needs a `customer_id`: it bounds what they may see."""
+
+    field = "customer_id"
+
+
+class RoleForbidden(Forbidden):
+    """The role `{role}` may not do this; it takes one of: {needed}."""
+
+
+class Role(StrEnum):
+    """What a person or a program may do."""
+
+    ADMIN = "admin"
+    TECHNICIAN = "technician"
+    CUSTOMER = "customer"
+    AUDITOR = "auditor"
+    INTEGRATION = "integration"
+
+
+STAFF = frozenset({Role.ADMIN, Role.TECHNICIAN, Role.INTEGRATION})
+"""Those who work on tickets."""
+ADMINS = frozenset({Role.ADMIN, Role.INTEGRATION})
+"""Those who change master data."""
+PARTIES = STAFF | {Role.CUSTOMER}
+"""Both sides of a ticket: those who work on it, and those who asked."""
+READERS = STAFF | {Role.AUDITOR}
+"""Those who may see every customer."""
+EVERYONE = frozenset(Role)
+"""All who have a token; a customer sees only what belongs to them."""
+
+
+class User(AggregateRoot):
+    """A person or program that acts on the platform."""
+
+    TOPIC = "user"
+    MISSING = UserNotFound
+
+    class Registered(Created):
+        """The user was added."""
+
+        TOPIC = "user.registered"
+        name: str
+        email: str
+        role: Role
+        customer_id: CustomerId | None
+
+    class Renamed(Event):
+        """The user has another name."""
+
+        TOPIC = "user.renamed"
+        name: str
+
+    class EmailChanged(Event):
+        """The user has another e-mail address."""
+
+        TOPIC = "user.email_changed"
+        email: str
+
+    class RoleChanged(Event):
+        """The user may do other things than before."""
+
+        TOPIC = "user.role_changed"
+        role: Role
+        customer_id: CustomerId | None
+
+    class Deactivated(Event):
+        """The user may not act any more."""
+
+        TOPIC = "user.deactivated"
+
+    class Reactivated(Event):
+        """The user may act again."""
+
+        TOPIC = "user.reactivated"
+
+    @event(Registered)
+    def __init__(
+        self, *, name: str, email: str, role: Role, customer_id: CustomerId | None
+    ) -> None:
+        self.name = name
+        self.email = email
+        self.role = role
+        self.customer_id = customer_id
+        self.active = True
+
+    @classmethod
+    def register(
+        cls,
+        id: UserId,
+        *,
+        name: str,
+        email: str,
+        role: Role,
+        customer_id: CustomerId | None,
+        at: datetime,
+    ) -> Self:
+        """Add a user; `email` may be empty for somebody known by name only."""
+        return cls._create(
+            cls.Registered,
+            id=id,
+            name=require_text("name", name, limit=200),
+            email=require_email("email", email) if email else "",
+            role=role,
+            customer_id=_bounded(role, customer_id),
+            timestamp=at,
+        )
+
+    def rename(self, name: str, *, at: datetime) -> None:
+        """Give the user another name."""
+        name = require_text("name", name, limit=200)
+        if name != self.name:
+            self._renamed(name=name, timestamp=at)
+
+    def change_email(self, email: str, *, at: datetime) -> None:
+        """Give the user another e-mail address."""
+        email = require_email("email", email)
+        if email != self.email:
+            self._email_changed(email=email, timestamp=at)
+
+    def change_role(self, role: Role, customer_id: CustomerId | None, *, at: datetime) -> None:
+        """Let the user do other things; raises `CustomerRequired`."""
+        customer_id = _bounded(role, customer_id)
+        if (role, customer_id) != (self.role, self.customer_id):
+            self._role_changed(role=role, customer_id=customer_id, timestamp=at)
+
+    def deactivate(self, *, at: datetime) -> None:
+        """Stop the user from acting; raises `UserDeactivated` the second time."""
+        self.require_active()
+        self._deactivated(timestamp=at)
+
+    def reactivate(self, *, at: datetime) -> None:
+        """Let a deactivated user act again."""
+        if not self.active:
+            self._reactivated(timestamp=at)
+
+    def require_active(self) -> None:
+        """Raise `UserDeactivated` unless the user may act."""
+        if not self.active:
+            raise UserDeactivated(id=self.id)
+
+    @event(Renamed)
+    def _renamed(self, *, name: str, timestamp: datetime) -> None:
+        self.name = name
+
+    @event(EmailChanged)
+    def _email_changed(self, *, email: str, timestamp: datetime) -> None:
+        self.email = email
+
+    @event(RoleChanged)
+    def _role_changed(
+        self, *, role: Role, customer_id: CustomerId | None, timestamp: datetime
+    ) -> None:
+        self.role = role
+        self.customer_id = customer_id
+
+    @event(Deactivated)
+    def _deactivated(self, *, timestamp: datetime) -> None:
+        self.active = False
+
+    @event(Reactivated)
+    def _reactivated(self, *, timestamp: datetime) -> None:
+        self.active = True
+
+
+def _bounded(role: Role, customer_id: UUID | None) -> CustomerId | None:
+    if role is not Role.CUSTOMER:
+        return None
+    if customer_id is None:
+        raise CustomerRequired
+    return CustomerId(customer_id)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as their token says."""
+
+    id: str
+    name: str
+    role: Role
+    customer_id: CustomerId | None = None
+    """The boundary of what a portal user may see and do."""
+
+    @property
+    def is_staff(self) -> bool:
+        """Tell whether the actor belongs to the provider, not to a customer."""
+        return self.role is not Role.CUSTOMER
+
+    def require(self, may: Collection[Role]) -> None:
+        """Raise `RoleForbidden` unless the actor's role is among those that may."""
+        if self.role not in may:
+            needed = ", ".join(sorted(role.value for role in may))
+            raise RoleForbidden(role=self.role.value, needed=needed)
+
+    def may_see(self, customer_id: UUID | None) -> bool:
+        """Tell whether something of this customer is within the actor's bounds."""
+        return self.is_staff or customer_id == self.customer_id

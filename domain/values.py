@@ -1,0 +1,38 @@
+"""The values that several slices share: ids, addresses, people and references."""
+
+from dataclasses import dataclass
+from typing import NewType
+from uuid import UUID
+
+CustomerId = NewType("CustomerId", UUID)
+GroupId = NewType("GroupId", UUID)
+TicketId = NewType("TicketId", UUID)
+UserId = NewType("UserId", UUID)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address in DE, AT or CH."""
+
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "DE"
+    """ISO 3166-1 alpha-2."""
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Who asked: a contact of the customer, who need not be a user."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class ExternalReference:
+    """The same record in another system, e.g. `servicenow` `INC0000047`."""
+
+    system: str
+    number: str
