@@ -1,0 +1,1 @@
+"""The log: append, read, relay and replay. Postgres holds the only truth."""
