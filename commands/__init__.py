@@ -1,0 +1,1 @@
+"""What may be asked: one module per slice, and the table that lists every command."""

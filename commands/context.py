@@ -1,0 +1,148 @@
+"""What a handler works with: the records it loads, the time, and what it leaves behind."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID, uuid5
+
+import msgspec
+
+from domain.base import AggregateRoot, Event
+from domain.errors import Conflict
+from domain.reservations import Reservation, reservation_id
+from domain.users import Actor
+from eventstore import mapper
+from eventstore.records import Recorded
+
+TAggregate = TypeVar("TAggregate", bound=AggregateRoot)
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something a user or a program asks for; its name is an imperative."""
+
+
+class VersionMismatch(Conflict):
+    """The record is at version {actual}, not {expected}: read it again and decide anew."""
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks, under which id, and what the request is a part of."""
+
+    actor: Actor
+    command_id: UUID
+    correlation_id: UUID | None = None
+    """All commands of one business process share it; the command's own id by default."""
+    causation_id: UUID | None = None
+    """The event that led to this command, if one did."""
+    expected_version: int | None = None
+    """The version the caller has seen (`If-Match`); any version where it is left out."""
+    source: dict[str, str | int] | None = None
+    """Where an imported request was found."""
+    fresh: bool = False
+    """The command id was drawn for this very request: nobody can have used it before."""
+
+
+class History(Protocol):
+    """What a handler may ask of the log."""
+
+    async def read_stream(self, stream_id: UUID) -> Sequence[Recorded]:
+        """Return all events of a stream, oldest first."""
+        ...
+
+    async def next_number(self, series: str) -> int:
+        """Return the next number of a series; none is given twice."""
+        ...
+
+
+class Context:
+    """One attempt at one command: it loads records, and collects what they decided."""
+
+    def __init__(self, history: History, caller: Caller, clock: Callable[[], datetime]) -> None:
+        self.actor = caller.actor
+        self.command_id = caller.command_id
+        self._history = history
+        self._expected = caller.expected_version
+        self._now = clock()
+        self._records: dict[UUID, AggregateRoot] = {}
+        self._target: AggregateRoot | None = None
+        self.position = 0
+        """Place in the log of the newest event that was read for the target."""
+
+    def now(self) -> datetime:
+        """Return the time of this command: the same all along, and never before its records.
+
+        Two machines' clocks differ by milliseconds; a record must not run backwards for that.
+        """
+        return max([self._now, *(record.modified_on for record in self._records.values())])
+
+    def new_id(self, kind: str) -> UUID:
+        """Return the id for a new record: the same one when the command is tried again."""
+        return uuid5(self.command_id, kind)
+
+    async def next_number(self, series: str) -> int:
+        """Return the next number of a series, e.g. `ticket`."""
+        return await self._history.next_number(series)
+
+    async def load(self, kind: type[TAggregate], id: UUID) -> TAggregate:
+        """Return the record this command decides about.
+
+        Raises its `MISSING` error, and `VersionMismatch` when the caller has seen another version.
+        """
+        record = await self.look(kind, id)
+        if self._expected is not None and record.version != self._expected:
+            raise VersionMismatch(actual=record.version, expected=self._expected)
+        self._target = record
+        return record
+
+    async def look(self, kind: type[TAggregate], id: UUID) -> TAggregate:
+        """Return a record that the decision depends on; raises its `MISSING` error."""
+        record = await self._find(kind, id)
+        # What lies outside a portal user's customer does not exist for them.
+        if record is None or not self.actor.may_see(getattr(record, "customer_id", id)):
+            raise kind.MISSING(id=id)
+        return record
+
+    def add(self, record: AggregateRoot) -> None:
+        """Take in a new record; the first one is what the command's answer is about."""
+        self._records[record.id] = record
+        self._target = self._target or record
+
+    async def claim(self, scope: str, key: str, *, holder: UUID) -> None:
+        """Reserve a name that only one record may bear; raises `AlreadyTaken`."""
+        taken = await self._find(Reservation, reservation_id(scope, key))
+        if taken is None:
+            claimed = Reservation.claim(scope, key, holder=holder, at=self.now())
+            self._records[claimed.id] = claimed
+        else:
+            taken.reclaim(holder=holder, at=self.now())
+
+    async def release(self, scope: str, key: str, *, holder: UUID) -> None:
+        """Give a reserved name back."""
+        taken = await self._find(Reservation, reservation_id(scope, key))
+        if taken is not None:
+            taken.release(holder=holder, at=self.now())
+
+    @property
+    def target(self) -> AggregateRoot:
+        """The record that the command is about."""
+        if self._target is None:
+            msg = "A handler must load or add the record its command is about."
+            raise LookupError(msg)
+        return self._target
+
+    def collect(self) -> list[Event]:
+        """Return what was decided, the target's events first."""
+        others = (record for record in self._records.values() if record is not self.target)
+        records = (self.target, *others)
+        return [event for record in records for event in record.collect_events()]  # type: ignore[misc]
+
+    async def _find(self, kind: type[TAggregate], id: UUID) -> TAggregate | None:
+        if id not in self._records:
+            history = await self._history.read_stream(id)
+            record = mapper.rebuild(kind, history)
+            if record is None:
+                return None
+            self._records[id] = record
+            self.position = max(self.position, history[-1].position)
+        found = self._records[id]
+        return found if isinstance(found, kind) else None

@@ -1,0 +1,156 @@
+"""From a command to its events in the log: who may, decide, append, and try again if raced."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from commands.context import Caller, Command, Context, History
+from domain.errors import Refused
+from domain.users import Role
+from eventstore import mapper
+from eventstore.errors import VersionConflict
+from eventstore.records import Append, Appended, Metadata, Recorded
+
+ATTEMPTS = 20
+"""How often a raced command is decided anew before its caller hears of the conflict."""
+
+Handler = Callable[[Any, Context], Awaitable[None]]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the command table."""
+
+    command: type[Command]
+    handler: Handler
+    route: str
+    """Method and path below `/api/v1`, e.g. `POST /tickets/{id}/close`."""
+    may: Collection[Role]
+    """The roles that may ask for it."""
+    target: str = ""
+    """The command's field that the path's `{id}` fills."""
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The answer to an accepted command."""
+
+    id: UUID
+    """The record that the command is about."""
+    version: int
+    """Its version now; send it as `If-Match` to decide on what you have seen."""
+    position: int
+    """Place in the log; a query with `X-Min-Position` waits until it shows this command."""
+
+
+class Log(History, Protocol):
+    """What the dispatcher needs to read."""
+
+    async def command(self, command_id: UUID, request_hash: bytes) -> Appended | None:
+        """Return where an earlier command stands, or None; raises `CommandIdReused`."""
+        ...
+
+    async def read_all(self, after: int, limit: int) -> list[Recorded]:
+        """Return events by position."""
+        ...
+
+
+class Appender(Protocol):
+    """What writes to the log."""
+
+    async def append(self, append: Append) -> Appended:
+        """Append all events of one command; raises `VersionConflict` or `CommandIdReused`."""
+        ...
+
+
+class Dispatcher:
+    """Runs commands: the one place where roles, retries and repetition are settled."""
+
+    def __init__(
+        self,
+        table: Collection[Entry],
+        log: Log,
+        appender: Appender,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._entries = {entry.command: entry for entry in table}
+        self._log = log
+        self._appender = appender
+        self._clock = clock
+
+    async def dispatch(self, command: Command, caller: Caller) -> Accepted:
+        """Carry out one command; a repeated one is answered as it was the first time.
+
+        Raises what the domain refuses, `VersionConflict` when it is raced again and again, and
+        `CommandIdReused` when another request had the same id.
+        """
+        entry = self._entries[type(command)]
+        caller.actor.require(entry.may)
+        request = _hash(command)
+        if (earlier := await self._earlier(caller, request)) is not None:
+            return earlier
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._attempt(entry, command, caller, request)
+            except VersionConflict:
+                continue  # somebody was faster: decide anew on what is there now
+            except Refused:
+                # The same command may have got through on another connection meanwhile.
+                if (earlier := await self._earlier(caller, request)) is not None:
+                    return earlier
+                raise
+        return await self._attempt(entry, command, caller, request)
+
+    async def _attempt(
+        self, entry: Entry, command: Command, caller: Caller, request: bytes
+    ) -> Accepted:
+        context = Context(self._log, caller, self._clock)
+        await entry.handler(command, context)
+        target = context.target
+        events = [mapper.encode(event) for event in context.collect()]
+        if not events:
+            return Accepted(target.id, target.version, context.position)
+        appended = await self._appender.append(
+            Append(
+                command_id=caller.command_id,
+                request_hash=request,
+                metadata=_metadata(caller),
+                events=events,
+            )
+        )
+        if appended.repeated:
+            return await self._answer(appended)
+        return Accepted(target.id, target.version, appended.last_position)
+
+    async def _earlier(self, caller: Caller, request: bytes) -> Accepted | None:
+        if caller.fresh:
+            return None
+        appended = await self._log.command(caller.command_id, request)
+        return None if appended is None else await self._answer(appended)
+
+    async def _answer(self, appended: Appended) -> Accepted:
+        """Return the answer that the command got when it was accepted."""
+        count = appended.last_position - appended.first_position + 1
+        events = await self._log.read_all(appended.first_position - 1, count)
+        stream = events[0].stream_id
+        version = max(event.version for event in events if event.stream_id == stream)
+        return Accepted(stream, version, appended.last_position)
+
+
+def _metadata(caller: Caller) -> bytes:
+    return msgspec.json.encode(
+        Metadata(
+            command_id=caller.command_id,
+            actor=caller.actor.id,
+            correlation_id=caller.correlation_id or caller.command_id,
+            causation_id=caller.causation_id,
+            source=caller.source,
+        )
+    )
+
+
+def _hash(command: Command) -> bytes:
+    named = (type(command).__name__, command)
+    return hashlib.sha256(msgspec.json.encode(named)).digest()
