@@ -23,7 +23,7 @@ check: _environment
     {{ run }} ruff format --check .
     {{ run }} ruff check .
     {{ run }} mypy .
-    {{ run }} lint-imports --no-timing
+    {{ run }} lint-imports --no-logo
     {{ run }} pytest -q -n 2 -m "not servers" tests
 
 # Format the code and mend what the linter can.

@@ -6,8 +6,9 @@ from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
+from eventsourcing.domain import CanMutateAggregate
 
-from domain.base import AggregateRoot, Event
+from domain.base import AggregateRoot
 from domain.errors import Conflict
 from domain.reservations import Reservation, reservation_id
 from domain.users import Actor
@@ -130,11 +131,11 @@ class Context:
             raise LookupError(msg)
         return self._target
 
-    def collect(self) -> list[Event]:
+    def collect(self) -> list[CanMutateAggregate[UUID]]:
         """Return what was decided, the target's events first."""
         others = (record for record in self._records.values() if record is not self.target)
         records = (self.target, *others)
-        return [event for record in records for event in record.collect_events()]  # type: ignore[misc]
+        return [event for record in records for event in record.collect_events()]
 
     async def _find(self, kind: type[TAggregate], id: UUID) -> TAggregate | None:
         if id not in self._records:

@@ -151,6 +151,7 @@ class Ticket(AggregateRoot):
     class Assigned(Event):
         """The ticket was given to a group, a person, or both; totals are after this event."""
 
+        # Neither is named where another system took both away.
         TOPIC = "ticket.assigned"
         group_id: GroupId | None
         assignee_id: UserId | None
@@ -263,6 +264,7 @@ class Ticket(AggregateRoot):
         self.first_response_at: datetime | None = None
         self.resolved_at: datetime | None = None
         self.closed_at: datetime | None = None
+        self.resolution_code = ""
         self.deleted_at: datetime | None = None
         self.external_attributes: dict[str, str] = {}
 
@@ -388,6 +390,31 @@ class Ticket(AggregateRoot):
                 group_id=group_id,
                 assignee_id=assignee_id,
                 status=status,
+                reassignment_count=reassignment_count,
+                timestamp=at,
+            )
+
+    def record_assignment(
+        self,
+        *,
+        group_id: GroupId | None,
+        assignee_id: UserId | None,
+        at: datetime,
+        reassignment_count: int | None = None,
+    ) -> None:
+        """Keep what another system says of who has the ticket; the status stays.
+
+        There, unlike here, nobody may have it, and a settled ticket may change hands.
+        """
+        self._require_present()
+        if reassignment_count is None:
+            reassignment_count = self.reassignment_count
+        after = (group_id, assignee_id, reassignment_count)
+        if after != (self.group_id, self.assignee_id, self.reassignment_count):
+            self._assigned(
+                group_id=group_id,
+                assignee_id=assignee_id,
+                status=self.status,
                 reassignment_count=reassignment_count,
                 timestamp=at,
             )
@@ -581,12 +608,15 @@ class Ticket(AggregateRoot):
         self.status = Status.RESOLVED
         self.waiting_reason = None
         self.resolved_at = timestamp
+        self.resolution_code = resolution_code
 
     @event(Closed)
     def _closed(self, *, resolution: str, resolution_code: str, timestamp: datetime) -> None:
         self.status = Status.CLOSED
         self.waiting_reason = None
         self.closed_at = timestamp
+        # Who closes a resolved ticket without a word leaves what was said when it was resolved.
+        self.resolution_code = resolution_code or self.resolution_code
 
     @event(Reopened)
     def _reopened(self, *, reason: str, reopen_count: int, timestamp: datetime) -> None:
@@ -594,6 +624,7 @@ class Ticket(AggregateRoot):
         self.reopen_count = reopen_count
         self.resolved_at = None
         self.closed_at = None
+        self.resolution_code = ""
 
     @event(Deleted)
     def _deleted(self, *, reason: str, timestamp: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 from uuid import UUID, uuid4
 
 import msgspec
-from eventsourcing.domain import CanInitAggregate, DomainEventProtocol
+from eventsourcing.domain import CanInitAggregate, CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import TopicError, resolve_topic
 
@@ -47,7 +47,7 @@ class _Codec:
         if issubclass(event_class, CanInitAggregate):
             self.constants["originator_topic"] = _aggregate_topic(event_class)
 
-    def encode(self, event: Event) -> bytes:
+    def encode(self, event: CanMutateAggregate[UUID]) -> bytes:
         values = vars(event)
         return msgspec.json.encode({name: values[name] for name in self.names})
 
@@ -90,9 +90,9 @@ def _class_of(topic: str) -> type[Event]:
     return found
 
 
-def encode(event: Event) -> NewEvent:
+def encode(event: CanMutateAggregate[UUID]) -> NewEvent:
     """Return the event as the log takes it, with a fresh event id."""
-    event_class = type(event)
+    event_class = cast("type[Event]", type(event))
     return NewEvent(
         stream_id=event.originator_id,
         version=event.originator_version,

@@ -1,0 +1,1 @@
+"""A believable managed service provider to try the platform with."""

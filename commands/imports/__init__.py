@@ -1,0 +1,1 @@
+"""Other systems' logs, replayed through the domain at the times they tell."""

@@ -1,0 +1,61 @@
+"""What an import needs of the log, and a log for rehearsals that is only read."""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Protocol
+from uuid import UUID
+
+from eventstore.batches import Outcome
+from eventstore.errors import VersionConflict
+from eventstore.records import Append, Appended, Recorded
+
+ATTEMPTS = 20
+"""How often something raced is decided anew before the import gives up."""
+
+
+class Log(Protocol):
+    """What is read."""
+
+    async def read_streams(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        """Return the events of each stream, oldest first; an unknown one has none."""
+        ...
+
+    async def next_numbers(self, series: str, count: int) -> int:
+        """Draw `count` consecutive numbers of a series and return the first."""
+        ...
+
+
+class Appender(Protocol):
+    """What is written; the order has to be kept (`connections=1`)."""
+
+    async def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
+        """Append commands in this order and return what became of each."""
+        ...
+
+
+class Rehearsal:
+    """Reads the log, but appends nothing and draws no number: for dry runs."""
+
+    def __init__(self, log: Log) -> None:
+        """Read what `log` holds."""
+        self._log = log
+        self._numbers = count(1)
+
+    async def read_streams(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        """Return what the log holds."""
+        return await self._log.read_streams(ids)
+
+    async def next_numbers(self, series: str, count: int) -> int:  # noqa: ARG002 - one for all
+        """Return numbers that nobody will see."""
+        return [next(self._numbers) for _ in range(count)][0]
+
+    async def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
+        """Say that all went well."""
+        return [Appended(append.command_id, 0, 0) for append in appends]
+
+
+def is_raced(outcome: Outcome) -> bool:
+    """Tell whether somebody was faster; raises what else went wrong."""
+    if isinstance(outcome, Exception) and not isinstance(outcome, VersionConflict):
+        raise outcome
+    return isinstance(outcome, VersionConflict)

@@ -1,0 +1,27 @@
+"""Names that only one record may bear, claimed on streams that were read beforehand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.reservations import Reservation, reservation_id
+from eventstore import mapper
+from eventstore.records import Recorded
+
+Streams = Mapping[UUID, Sequence[Recorded]]
+
+
+def holder(scope: str, key: str, streams: Streams) -> UUID | None:
+    """Return the record that bears the name, if one does."""
+    taken = mapper.rebuild(Reservation, streams[reservation_id(scope, key)])
+    return taken.holder if taken else None
+
+
+def claim(scope: str, key: str, streams: Streams, *, holder: UUID, at: datetime) -> Reservation:
+    """Take a name for a record; raises `AlreadyTaken`."""
+    taken = mapper.rebuild(Reservation, streams[reservation_id(scope, key)])
+    if taken is None:
+        return Reservation.claim(scope, key, holder=holder, at=at)
+    # It may have been given up long after the time that the import tells of.
+    taken.reclaim(holder=holder, at=max(at, taken.modified_on))
+    return taken

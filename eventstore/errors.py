@@ -1,0 +1,19 @@
+"""What the log answers when it does not take a command."""
+
+from domain.errors import Conflict
+
+
+class VersionConflict(Conflict):
+    """Stream {stream_id} is at version {actual}, not at {expected}: somebody was faster."""
+
+
+class CommandIdReused(Conflict):
+    """Command id {command_id} already belongs to another request."""
+
+
+class LogUnavailable(Exception):
+    """The log did not answer in time; the same command may be sent again."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(self.__doc__)

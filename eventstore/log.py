@@ -1,0 +1,132 @@
+"""The way out of the log: one stream, several, or everything in order."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import args_row
+from psycopg_pool import AsyncConnectionPool
+
+from eventstore.records import Appended, Recorded
+
+# A plan made while the tables were small must not scan them once they are large.
+SESSION: Final = """
+    select set_config('timezone', 'UTC', false),
+           set_config('enable_seqscan', 'off', false)
+"""
+END: Final = 2**63 - 1
+
+STREAM: Final = """
+    select position, stream_id, version, event_id, topic,
+           class_version, state, metadata, recorded_at
+      from es.events
+     where stream_id = %s and version > %s and version <= %s
+     order by version
+"""
+STREAMS: Final = """
+    select position, stream_id, version, event_id, topic,
+           class_version, state, metadata, recorded_at
+      from es.events
+     where stream_id = any (%s)
+     order by stream_id, version
+"""
+ALL: Final = """
+    select position, stream_id, version, event_id, topic,
+           class_version, state, metadata, recorded_at
+      from es.events
+     where position > %s and position <= %s
+     order by position
+     limit %s
+"""
+COMMAND: Final = """
+    select command_id, first_position, last_position, true
+      from es.commands
+     where command_id = %s
+"""
+
+
+def open_pool(conninfo: str, *, size: int = 4) -> AsyncConnectionPool:
+    """Return a pool made for `Log`; enter it to open it."""
+    return AsyncConnectionPool(conninfo, min_size=1, max_size=size, open=False, configure=configure)
+
+
+async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Prepare a connection for `Log`: instants in UTC, plans that stay good."""
+    await connection.set_autocommit(True)
+    await connection.execute(SESSION)
+
+
+class Log:
+    """What has been recorded, one query at a time."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        """Read through `pool`, whose connections went through `configure`."""
+        self._pool = pool
+
+    async def read_stream(
+        self, stream_id: UUID, after: int = 0, upto: int | None = None
+    ) -> list[Recorded]:
+        """Return a stream's events with `after < version <= upto`, oldest first."""
+        return await self._events(STREAM, (stream_id, after, _end(upto)))
+
+    async def read_streams(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        """Return the events of each stream, oldest first; an unknown one has none."""
+        streams: dict[UUID, list[Recorded]] = {stream_id: [] for stream_id in ids}
+        for event in await self._events(STREAMS, (list(streams),)):
+            streams[event.stream_id].append(event)
+        return streams
+
+    async def read_all(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
+        """Return up to `limit` events with `after < position <= upto`, oldest first."""
+        return await self._events(ALL, (after, _end(upto), limit))
+
+    async def head(self) -> int:
+        """Return the position of the last event, 0 for an empty log."""
+        row = await self._row("select coalesce(max(position), 0) from es.events")
+        return int(row[0]) if row else 0
+
+    async def stream_version(self, stream_id: UUID) -> int:
+        """Return the version of a stream, 0 for one that does not exist."""
+        row = await self._row("select version from es.streams where stream_id = %s", stream_id)
+        return int(row[0]) if row else 0
+
+    async def command(self, command_id: UUID) -> Appended | None:
+        """Return where the events of a command are, if it was appended."""
+        row = await self._row(COMMAND, command_id)
+        return Appended(*row) if row else None
+
+    async def next_number(self, series: str) -> int:
+        """Draw a number from a series such as `ticket`; some may never be used."""
+        row = await self._row("select es.next_numbers(%s, 1)", series)
+        return int(row[0]) if row else 0
+
+    async def _events(self, query: str, values: Sequence[Any]) -> list[Recorded]:
+        async with self._pool.connection() as connection:
+            cursor = connection.cursor(binary=True, row_factory=args_row(Recorded))
+            await cursor.execute(query, values, prepare=True)
+            return await cursor.fetchall()
+
+    async def _row(self, query: str, *values: UUID | str) -> tuple[Any, ...] | None:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(query, values, prepare=True)
+            return await cursor.fetchone()
+
+
+def scan(
+    conninfo: str, after: int = 0, upto: int | None = None, page: int = 5_000
+) -> Iterator[list[Recorded]]:
+    """Yield the log in pages, oldest first, on a connection of its own."""
+    with (
+        closing(psycopg.connect(conninfo, autocommit=True)) as connection,
+        connection.cursor(binary=True, row_factory=args_row(Recorded)) as cursor,
+    ):
+        connection.execute(SESSION)
+        while events := cursor.execute(ALL, (after, _end(upto), page), prepare=True).fetchall():
+            yield events
+            after = events[-1].position
+
+
+def _end(upto: int | None) -> int:
+    return END if upto is None else upto

@@ -1,0 +1,93 @@
+"""The schema of the log, brought up to date by numbered files of SQL."""
+
+import hashlib
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+LOCK: Final = 20252
+
+LEDGER: Final = """
+    create schema if not exists es;
+    create table if not exists es.migrations (
+        name        text         primary key,
+        checksum    text         not null,
+        applied_at  timestamptz  not null default clock_timestamp()
+    );
+"""
+EXTENSIONS: Final = """
+    create extension if not exists pg_trgm with schema public;
+    create extension if not exists unaccent with schema public;
+"""
+GRANTS: Final = """
+    grant usage on schema es to {app};
+    grant select on all tables in schema es to {app};
+    grant insert on es.answers to {app};
+    grant execute on all functions in schema es to {app};
+    create schema if not exists rm authorization {app};
+"""
+
+
+class MigrationChanged(Exception):
+    """A migration that has been applied is not the one in the folder any more."""
+
+    def __init__(self, name: str) -> None:
+        """Name the migration."""
+        super().__init__(
+            f"Migration {name} was changed after it had been applied here: "
+            "restore the file, and put the change into a new one."
+        )
+
+
+class Migration(NamedTuple):
+    """One file of SQL; its name gives its place, its checksum its identity."""
+
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """The SHA-256 of the file."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations() -> Iterator[Migration]:
+    """Yield the migrations that come with this package, in order."""
+    folder = files("eventstore") / "migrations"
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".sql"):
+            yield Migration(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+
+
+def migrate(owner_url: str, *, app_role: str | None) -> None:
+    """Bring the database up to date and give the application its rights.
+
+    May be called at any time and by several at once. Without `app_role`, or where it
+    is the owner itself, nothing is granted. Raises MigrationChanged.
+    """
+    with psycopg.connect(owner_url) as connection:
+        # Two may start at once: the second finds the work done.
+        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        connection.execute(LEDGER)
+        for migration in migrations():
+            _apply(connection, migration)
+        connection.execute(EXTENSIONS)
+        role = app_role or connection.info.user
+        connection.execute(SQL(GRANTS).format(app=Identifier(role)))
+
+
+def _apply(connection: psycopg.Connection[Any], migration: Migration) -> None:
+    applied = connection.execute(
+        "select checksum from es.migrations where name = %s", [migration.name]
+    ).fetchone()
+    if applied is None:
+        connection.execute(migration.sql.encode())
+        connection.execute(
+            "insert into es.migrations (name, checksum) values (%s, %s)",
+            [migration.name, migration.checksum],
+        )
+    elif applied[0] != migration.checksum:
+        raise MigrationChanged(migration.name)

@@ -1,0 +1,1 @@
+"""Everything around the business: settings, wiring, servers, the command line."""

@@ -1,0 +1,190 @@
+"""The composition root: which parts a process is made of, built from plain arguments.
+
+Only this module knows the drivers. Every function takes the addresses and returns or runs a
+whole: what it opened is closed when it ends.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import uvicorn
+from litestar import Litestar
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import commands.api
+import readapi.app
+from commands.dispatch import Dispatcher
+from commands.table import TABLE
+from domain.users import Actor, Role
+from eventstore.answers import Answers
+from eventstore.appender import Appender
+from eventstore.broker import BrokerUnavailable
+from eventstore.log import Log, open_pool
+from eventstore.migrate import migrate
+from eventstore.relay import Relay
+from eventstore.stream_feed import StreamFeed
+from infra import gateway
+from infra.drivers.jetstream import JetStream
+from infra.embedded import Urls
+from infra.settings import Settings
+from infra.stopping import stop_event
+from infra.tokens import open_tokens
+from projections import schema
+from projections.table import VIEWS
+from projections.worker import Worker
+from readapi.positions import Positions
+
+PARTS = ("all", "commands", "queries")
+POOL_SIZE = 8
+
+LOCAL_ADMIN = Actor(id="local-admin", name="Local administrator", role=Role.ADMIN)
+"""Who acts when somebody works on the machine itself."""
+
+
+def now() -> datetime:
+    """Return the time; the only clock of the command side."""
+    return datetime.now(UTC)
+
+
+def app_role(urls: Urls) -> str:
+    """Return the database role that the program works as."""
+    return str(conninfo_to_dict(urls.postgres)["user"])
+
+
+def prepare(urls: Urls) -> None:
+    """Bring the database up to date: the log's schema, then the tables of new views."""
+    migrate(urls.postgres_owner, app_role=app_role(urls))
+    schema.ensure(urls.postgres)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The write side of a process."""
+
+    log: Log
+    appender: Appender
+    dispatcher: Dispatcher
+    answers: Answers
+
+
+@asynccontextmanager
+async def writing(urls: Urls, *, size: int = POOL_SIZE) -> AsyncIterator[Writing]:
+    """Open the write side; a doorbell tells the relay of every commit."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(urls.postgres, size=size))
+        broker = await stack.enter_async_context(JetStream(urls.nats))
+        appender = await stack.enter_async_context(Appender(urls.postgres, doorbell=broker.ring))
+        log = Log(pool)
+        yield Writing(log, appender, Dispatcher(TABLE, log, appender, now), Answers(pool))
+
+
+async def serve(settings: Settings, urls: Urls, part: str) -> None:
+    """Serve the HTTP API until told to stop: all of it, the commands, or the queries."""
+    stop = stop_event()
+    config = uvicorn.Config(
+        api(settings, urls, part),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
+
+
+def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
+    """Return the HTTP application; its connections open when it starts."""
+    pool = open_pool(urls.postgres, size=POOL_SIZE)
+    engine = create_async_engine(sqlalchemy_url(urls.postgres), pool_size=POOL_SIZE)
+    broker = JetStream(urls.nats)
+    appender = Appender(urls.postgres, doorbell=broker.ring)
+    log = Log(pool)
+    positions = Positions(engine)
+    handlers = []
+    if part in ("all", "commands"):
+        dispatcher = Dispatcher(TABLE, log, appender, now)
+        handlers += commands.api.routes(TABLE, dispatcher, Answers(pool))
+    if part in ("all", "queries"):
+        handlers += readapi.app.routes(engine, log, search(urls, engine), positions)
+
+    @asynccontextmanager
+    async def opened(_: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(engine.dispose)
+            await stack.enter_async_context(pool)
+            await stack.enter_async_context(broker)
+            await stack.enter_async_context(appender)
+            yield
+
+    return gateway.build(
+        handlers, tokens=open_tokens(settings.home), checks=checks(urls), lifespan=[opened]
+    )
+
+
+async def relay(urls: Urls, start_from: int | None) -> None:
+    """Carry the log to the stream until told to stop."""
+    stop = stop_event()
+    async with open_pool(urls.postgres, size=2) as pool, JetStream(urls.nats) as broker:
+        relay = Relay(Log(pool), broker, urls.postgres)
+        if start_from is not None:
+            await relay.rewind(start_from)
+        await relay.run(stop)
+
+
+async def project(urls: Urls, names: Sequence[str]) -> None:
+    """Keep the named views up to date, all of them by default, until told to stop."""
+    stop = stop_event()
+    views = [view for view in VIEWS if not names or view.name in names]
+    async with open_pool(urls.postgres, size=4) as pool, JetStream(urls.nats) as broker:
+        log = Log(pool)
+        workers = [
+            Worker(view, urls.postgres, StreamFeed(broker, log, f"view-{view.name}"))
+            for view in views
+        ]
+        await asyncio.gather(*(worker.run(stop) for worker in workers))
+
+
+def checks(urls: Urls) -> dict[str, gateway.Check]:
+    """Return what asks each service whether it answers."""
+
+    async def postgres() -> None:
+        async with await AsyncConnection.connect(urls.postgres) as connection:
+            await connection.execute("select 1")
+
+    async def broker() -> None:
+        async with JetStream(urls.nats) as stream:
+            await stream.last()
+
+    async def cache() -> None:
+        async with Redis.from_url(urls.redis) as client:
+            await client.ping()
+
+    return {"postgres": postgres, "nats": broker, "redis": cache}
+
+
+async def stream_position(urls: Urls) -> int | None:
+    """Return the last position on the stream, None when nobody can say."""
+    async with JetStream(urls.nats) as broker:
+        try:
+            return await broker.last()
+        except BrokerUnavailable:
+            return None
+
+
+def sqlalchemy_url(conninfo: str) -> str:
+    """Return the address as SQLAlchemy reads it, with psycopg as the driver."""
+    return conninfo.replace("postgresql://", "postgresql+psycopg://", 1)

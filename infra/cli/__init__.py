@@ -1,0 +1,67 @@
+"""The command line: `psa --help` lists what operators, auditors and support can do."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import typer
+
+from domain.errors import Refused
+from eventstore.errors import LogUnavailable
+from infra.cli import audit, data, operate, platform
+from infra.embedded import EmbeddedError
+from infra.settings import SettingsError
+from infra.tokens import TokenInvalid
+
+app = typer.Typer(
+    name="psa",
+    help="The PSA platform: run it, fill it, watch it, and prove what it says.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+COMMANDS: tuple[Callable[..., Any], ...] = (
+    platform.up,
+    platform.serve,
+    platform.relay,
+    platform.project,
+    operate.status,
+    operate.doctor,
+    operate.token,
+    operate.migrate,
+    operate.rebuild,
+    operate.reset,
+    data.demo,
+)
+for command in COMMANDS:
+    app.command()(command)
+app.add_typer(data.imports, name="import")
+app.add_typer(audit.app, name="audit")
+
+EXPECTED = (
+    EmbeddedError,
+    LogUnavailable,
+    Refused,
+    SettingsError,
+    TokenInvalid,
+    OSError,
+    psycopg.OperationalError,
+)
+"""What can go wrong without a fault of ours: one line says it, and what to do."""
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one line and exit code 1."""
+    try:
+        app()
+    except EXPECTED as error:
+        # Drivers' messages may span lines; the first one names the matter.
+        first = str(error).partition("\n")[0] or type(error).__name__
+        print(f"psa: {first}", file=sys.stderr)  # noqa: T201 - this is a command line
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Running the platform: everything at once, or one process at a time."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import msgspec
+import structlog
+import typer
+from rich.console import Console
+
+from infra import bootstrap, logs
+from infra.cli.data import load_demo
+from infra.embedded import Stack, Urls
+from infra.embedded.urls import NAMES
+from infra.settings import Settings, find_urls, publish_urls, read_settings
+from infra.stopping import stop_event
+from infra.supervisor import Supervisor
+from infra.tokens import open_tokens
+
+log = structlog.get_logger()
+console = Console(stderr=True)
+
+READY_SECONDS = 60.0
+"""How long the processes may take until every service answers through them."""
+WATCH_SECONDS = 1.0
+
+
+def up(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Load demo data into an empty installation.")
+    ] = False,
+    opensearch: Annotated[
+        bool, typer.Option("--opensearch", help="Search with a local OpenSearch node.")
+    ] = False,
+) -> None:
+    """Run the whole platform on the embedded servers until Ctrl-C.
+
+    Data is kept in PSA_HOME (default .psa). A PSA_POSTGRES_URL, PSA_NATS_URL, PSA_REDIS_URL
+    or PSA_OPENSEARCH_URL in the environment replaces the server it names.
+
+    Example: psa up --demo
+    """
+    settings = read_settings()
+    logs.configure()
+    with Stack(settings.home, external=settings.external, opensearch=opensearch) as stack:
+        console.print(f"Starting the servers in {settings.home} …")
+        urls = stack.start()
+        bootstrap.prepare(urls)
+        publish_urls(settings, urls)
+        try:
+            asyncio.run(_supervise(settings, urls, stack, demo=demo))
+        finally:
+            settings.addresses.unlink(missing_ok=True)
+    console.print("Stopped; nothing is left running.")
+
+
+async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool) -> None:
+    stop = stop_event()
+    processes = {name: [sys.executable, "-m", "infra.cli", name] for name in ("relay", "project")}
+    processes["serve"] = [sys.executable, "-m", "infra.cli", "serve"]
+    # Addresses with passwords reach the processes through the private file, not their environment.
+    env = {name: value for name, value in os.environ.items() if name not in NAMES}
+    env["PSA_HOME"] = str(settings.home)
+    supervisor = Supervisor(processes, logs=settings.home / "logs", env=env)
+    running = asyncio.create_task(supervisor.run(stop))
+    watching = asyncio.create_task(_watch(stack, stop))
+    try:
+        if await _until_ready(settings, stop):
+            if demo:
+                await load_demo(urls)
+            _welcome(settings)
+        await stop.wait()
+    finally:
+        stop.set()
+        await asyncio.gather(running, watching)
+
+
+async def _watch(stack: Stack, stop: asyncio.Event) -> None:
+    """Start a server again that has died; its data is where it was."""
+    while not stop.is_set():
+        for name in await asyncio.to_thread(stack.revive):
+            log.warning("server_restarted", server=name)
+        await _rest(stop, WATCH_SECONDS)
+
+
+async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
+    deadline = asyncio.get_running_loop().time() + READY_SECONDS
+    url = f"http://{settings.host}:{settings.port}/ready"
+    async with httpx.AsyncClient(timeout=5.0) as client:
+        while not stop.is_set():
+            try:
+                if (await client.get(url)).status_code == httpx.codes.OK:
+                    return True
+            except httpx.TransportError:
+                pass
+            if asyncio.get_running_loop().time() > deadline:
+                console.print(
+                    f"The API does not answer at {url}; see {settings.home / 'logs' / 'serve.log'}."
+                )
+                return False
+            await _rest(stop, 0.1)
+    return False
+
+
+def _welcome(settings: Settings) -> None:
+    base = f"http://{settings.host}:{settings.port}"
+    token = open_tokens(settings.home).issue(bootstrap.LOCAL_ADMIN)
+    plain = Console(soft_wrap=True, highlight=False)
+    plain.print(f"""
+The platform is up; Ctrl-C stops it.
+
+  API            {base}/api/v1
+  Documentation  {base}/docs
+  Readiness      {base}/ready
+  Logs           {settings.home / "logs"}
+
+Three lines to copy (the token is valid for 12 hours; `psa token` issues others):
+
+  export TOKEN={token}
+  curl -s -H "Authorization: Bearer $TOKEN" "{base}/api/v1/tickets?status=in_progress&search=drucker"
+  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"body": "Ich schaue nach."}}' {base}/api/v1/tickets/T-000001/comments
+  ./just psa audit replay ticket T-000001 --at 2026-06-01
+""")
+
+
+def serve(
+    part: Annotated[
+        str, typer.Argument(help="What to serve: all, commands or queries.")
+    ] = "all",
+) -> None:
+    """Serve the HTTP API (PSA_HTTP_HOST, PSA_HTTP_PORT).
+
+    Example: psa serve queries
+    """
+    if part not in bootstrap.PARTS:
+        raise typer.BadParameter(f"{part!r} is none of: {', '.join(bootstrap.PARTS)}.")
+    settings = read_settings()
+    logs.configure()
+    _run(bootstrap.serve(settings, find_urls(settings), part))
+
+
+def relay(
+    start_from: Annotated[
+        int | None,
+        typer.Option("--from", min=0, help="Empty the stream and publish anew from here."),
+    ] = None,
+) -> None:
+    """Carry the log to JetStream, in order; of several relays one leads.
+
+    Example: psa relay --from 0
+    """
+    settings = read_settings()
+    logs.configure()
+    _run(bootstrap.relay(find_urls(settings), start_from))
+
+
+def project(
+    views: Annotated[
+        list[str] | None, typer.Argument(help="The views to keep up to date; all by default.")
+    ] = None,
+) -> None:
+    """Fold the log into the read models.
+
+    Example: psa project tickets timeline
+    """
+    settings = read_settings()
+    logs.configure()
+    _run(bootstrap.project(find_urls(settings), views or []))
+
+
+def _run(process: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(process)
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

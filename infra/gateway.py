@@ -1,0 +1,239 @@
+"""The HTTP application: who gets in, what errors look like, and the documentation."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import anyio
+import msgspec
+import structlog
+from litestar import Litestar, Request, Response, Router, get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import (
+    HTTPException,
+    NotAuthorizedException,
+    PermissionDeniedException,
+    ValidationException,
+)
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.middleware import (
+    AbstractAuthenticationMiddleware,
+    AuthenticationResult,
+    DefineMiddleware,
+)
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
+
+from domain.problems import FieldProblem, Problem, problem
+from domain.users import Actor
+from infra.tokens import TokenInvalid, Tokens
+
+log = structlog.get_logger()
+
+CHECK_SECONDS = 2.0
+PROBLEM_JSON = "application/problem+json"
+
+Check = Callable[[], Awaitable[None]]
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+class Health(msgspec.Struct):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class CheckResult(msgspec.Struct, omit_defaults=True):
+    """What one service said."""
+
+    ok: bool
+    ms: float
+    error: str = ""
+
+
+class Readiness(msgspec.Struct):
+    """Whether every service that requests depend on answers."""
+
+    ready: bool
+    checks: dict[str, CheckResult]
+
+
+def build(
+    handlers: Sequence[HTTPRouteHandler],
+    *,
+    tokens: Tokens,
+    checks: Mapping[str, Check],
+    lifespan: Sequence[Lifespan],
+) -> Litestar:
+    """Return the application that serves these handlers below `/api/v1`."""
+    api = Router("/api/v1", route_handlers=list(handlers), guards=[_permitted])
+    assets = create_static_files_router(
+        "/docs/assets",
+        directories=[str(files("swagger_ui") / "static")],
+        opt=_OPEN,
+        include_in_schema=False,
+    )
+    return Litestar(
+        [api, _health, _ready(checks), assets],
+        middleware=[DefineMiddleware(_Authentication, tokens=tokens, exclude_from_auth_key="open")],
+        exception_handlers={HTTPException: _on_http_error, Exception: _on_fault},
+        lifespan=list(lifespan),
+        openapi_config=_documentation(),
+        logging_config=None,
+        # A list of 500 commands with long texts stays well below.
+        request_max_body_size=8 * 1024 * 1024,
+    )
+
+
+_OPEN = {"open": True}
+"""Marks the few routes that need no token: health and documentation."""
+
+
+class _Authentication(AbstractAuthenticationMiddleware):
+    """Lets nobody in without a valid bearer token."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens, exclude_from_auth_key: str) -> None:
+        super().__init__(app, exclude="^/docs", exclude_from_auth_key=exclude_from_auth_key)
+        self._tokens = tokens
+
+    async def authenticate_request(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> AuthenticationResult:
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            msg = "Send a token: `Authorization: Bearer …`; `psa token` issues one."
+            raise NotAuthorizedException(msg)
+        try:
+            actor = self._tokens.verify(token.strip())
+        except TokenInvalid as error:
+            msg = f"The token is not valid: {error}."
+            raise NotAuthorizedException(msg) from error
+        structlog.contextvars.bind_contextvars(actor=actor.id)
+        return AuthenticationResult(user=actor, auth=None)
+
+
+def _permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny by default: a route that does not say who may is open to nobody."""
+    actor: Actor = connection.user
+    may = handler.opt.get("may", frozenset())
+    if actor.role not in may:
+        needed = ", ".join(sorted(may))
+        msg = f"The role `{actor.role}` may not do this; it takes one of: {needed}."
+        raise PermissionDeniedException(msg)
+
+
+@get(
+    "/health",
+    opt=_OPEN,
+    security=[{}],
+    tags=["Operation"],
+    operation_id="Health",
+    sync_to_thread=False,
+)
+def _health() -> Health:
+    """Tell that the process answers."""
+    return Health()
+
+
+def _ready(checks: Mapping[str, Check]) -> HTTPRouteHandler:
+    async def ready() -> Response[Readiness]:
+        """Tell whether every service that requests depend on answers."""
+        results: dict[str, CheckResult] = {}
+
+        async def run(name: str, check: Check) -> None:
+            results[name] = await _measured(check)
+
+        async with anyio.create_task_group() as group:
+            for name, check in checks.items():
+                group.start_soon(run, name, check)
+        good = all(result.ok for result in results.values())
+        return Response(Readiness(good, results), status_code=200 if good else 503)
+
+    return get(
+        "/ready",
+        opt=_OPEN,
+        security=[{}],
+        tags=["Operation"],
+        operation_id="Ready",
+        responses={503: ResponseSpec(Readiness, description="A service does not answer.")},
+    )(ready)
+
+
+async def _measured(check: Check) -> CheckResult:
+    begun = time.perf_counter()
+    error = ""
+    try:
+        with anyio.fail_after(CHECK_SECONDS):
+            await check()
+    except Exception as failure:  # noqa: BLE001 - whatever a service says, it is not ready
+        # The kind only: a driver's message may carry an address or a password.
+        error = type(failure).__name__
+    return CheckResult(not error, round((time.perf_counter() - begun) * 1000, 1), error)
+
+
+def _on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    fields: tuple[FieldProblem, ...] = ()
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        fields = tuple(
+            FieldProblem(str(item.get("key", "")), str(item.get("message", "")))
+            for item in error.extra
+            if isinstance(item, dict)
+        )
+    detail = "; ".join(f"{f.field}: {f.message}" for f in fields) or error.detail
+    code = type(error).__name__.removesuffix("Exception")
+    headers = dict(error.headers or {})
+    if isinstance(error, NotAuthorizedException):
+        headers["WWW-Authenticate"] = "Bearer"
+    return _answer(problem(code, error.status_code, detail, fields), headers)
+
+
+def _on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
+    detail = "Something went wrong on our side; it was logged."
+    return _answer(problem("InternalError", 500, detail), {})
+
+
+def _answer(content: Problem, headers: dict[str, str]) -> Response[Problem]:
+    return Response(content, status_code=content.status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def _documentation() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="PSA platform",
+        version=version("psa-platform"),
+        description=(
+            "Customers, tickets and all that follows from them. Every answer of a command names "
+            "the record's version (`ETag`, to be sent as `If-Match`) and its place in the log "
+            "(`X-Position`, to be sent as `X-Min-Position` with a query that must show it)."
+        ),
+        path="/docs",
+        render_plugins=[
+            SwaggerRenderPlugin(
+                # Served from the installation: the docs work without the internet.
+                js_url="/docs/assets/swagger-ui-bundle.js",
+                css_url="/docs/assets/swagger-ui.css",
+                standalone_preset_js_url="/docs/assets/swagger-ui-standalone-preset.js",
+                path="/",
+            ),
+            JsonRenderPlugin(path="/openapi.json"),
+            YamlRenderPlugin(path="/openapi.yaml"),
+        ],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    bearer_format="JWT",
+                    description="`psa token --role technician` issues one.",
+                )
+            }
+        ),
+        security=[{"token": []}],
+    )

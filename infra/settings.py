@@ -1,0 +1,98 @@
+"""What an installation decides for itself, read from the environment (twelve-factor)."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from infra.embedded import Urls
+from infra.embedded.urls import NAMES, NATS_URL, OPENSEARCH_URL, POSTGRES_OWNER_URL, REDIS_URL
+from infra.embedded.urls import POSTGRES_URL as POSTGRES
+
+
+class SettingsError(Exception):
+    """A setting is missing or can not be read; the message names it and the way out."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one process."""
+
+    home: Path = Path(".psa")
+    """Where the embedded servers, the token keys and the addresses are kept (`PSA_HOME`)."""
+    host: str = "127.0.0.1"
+    """The address the API listens on (`PSA_HTTP_HOST`)."""
+    port: int = 8080
+    """The port the API listens on (`PSA_HTTP_PORT`)."""
+    external: dict[str, str] = {}
+    """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""
+
+    @property
+    def addresses(self) -> Path:
+        """The file in which a running stack leaves its addresses, readable for its owner only."""
+        return self.home / "run" / "addresses.json"
+
+
+def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of this environment; raises `SettingsError`."""
+    given = {
+        "home": env.get("PSA_HOME"),
+        "host": env.get("PSA_HTTP_HOST"),
+        "port": env.get("PSA_HTTP_PORT"),
+    }
+    try:
+        settings = msgspec.convert(
+            {name: value for name, value in given.items() if value and name != "home"},
+            Settings,
+            strict=False,
+        )
+    except msgspec.ValidationError as error:
+        msg = f"PSA_HTTP_PORT is not a port: {error}."
+        raise SettingsError(msg) from error
+    home = Path(given["home"] or ".psa").expanduser().resolve()
+    external = {name: env[name] for name in NAMES if env.get(name)}
+    return msgspec.structs.replace(settings, home=home, external=external)
+
+
+def find_urls(settings: Settings) -> Urls:
+    """Return where the services answer: as the environment says, else the running stack.
+
+    Raises `SettingsError` when neither names a Postgres.
+    """
+    known: dict[str, str] = {}
+    if settings.addresses.exists():
+        known = msgspec.json.decode(settings.addresses.read_bytes(), type=dict[str, str])
+    known |= settings.external
+    missing = [name for name in (POSTGRES, NATS_URL, REDIS_URL) if name not in known]
+    if missing:
+        msg = (
+            f"The platform does not run in {settings.home}: start it with `psa up`, "
+            f"or set {', '.join(missing)}."
+        )
+        raise SettingsError(msg)
+    return Urls(
+        postgres=known[POSTGRES],
+        postgres_owner=known.get(POSTGRES_OWNER_URL, known[POSTGRES]),
+        nats=known[NATS_URL],
+        redis=known[REDIS_URL],
+        opensearch=known.get(OPENSEARCH_URL),
+    )
+
+
+def publish_urls(settings: Settings, urls: Urls) -> None:
+    """Leave the addresses of a running stack for the other commands of this home."""
+    known = {
+        POSTGRES: urls.postgres,
+        POSTGRES_OWNER_URL: urls.postgres_owner,
+        NATS_URL: urls.nats,
+        REDIS_URL: urls.redis,
+    }
+    if urls.opensearch:
+        known[OPENSEARCH_URL] = urls.opensearch
+    path = settings.addresses
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".new")
+    # Made private before the passwords are in it, and renamed so that no reader sees a half.
+    draft.touch(mode=0o600)
+    draft.write_bytes(msgspec.json.encode(known))
+    draft.replace(path)

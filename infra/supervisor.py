@@ -1,0 +1,96 @@
+"""Keeps the platform's processes running: starts, watches, restarts and stops them."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import structlog
+
+from infra.stopping import LIFELINE
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 15.0
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 10.0
+SETTLED_SECONDS = 30.0
+"""A process that lived this long starts again at once when it ends."""
+
+
+class Supervisor:
+    """Runs each command in a process of its own until it is told to stop."""
+
+    def __init__(
+        self, commands: Mapping[str, Sequence[str]], *, logs: Path, env: Mapping[str, str]
+    ) -> None:
+        self._commands = commands
+        self._logs = logs
+        self._env = env
+        self._stopping = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep all processes running until `stop` is set, then end them in reverse order."""
+        read_end, write_end = os.pipe()
+        try:
+            tasks = [
+                asyncio.create_task(self._keep(name, command, read_end))
+                for name, command in self._commands.items()
+            ]
+            await stop.wait()
+            self._stopping.set()
+            await asyncio.gather(*tasks)
+        finally:
+            os.close(write_end)
+            os.close(read_end)
+
+    async def _keep(self, name: str, command: Sequence[str], lifeline: int) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            begun = time.monotonic()
+            process = await self._spawn(name, command, lifeline)
+            ended = asyncio.create_task(process.wait())
+            stopped = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if self._stopping.is_set():
+                await _end(process)
+                return
+            pause = FIRST_PAUSE if time.monotonic() - begun > SETTLED_SECONDS else pause
+            log.warning("process_ended", process=name, status=process.returncode, pause=pause)
+            await self._rest(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _spawn(
+        self, name: str, command: Sequence[str], lifeline: int
+    ) -> asyncio.subprocess.Process:
+        with (self._logs / f"{name}.log").open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**self._env, LIFELINE: str(lifeline)},
+                pass_fds=(lifeline,),
+                # A Ctrl-C in the terminal reaches the supervisor only, which stops them in order.
+                start_new_session=True,
+            )
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

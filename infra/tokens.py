@@ -1,0 +1,102 @@
+"""Bearer tokens: who somebody is, signed with this installation's own key (JWT, EdDSA).
+
+Tokens are issued locally by `psa token` until sign-in exists. RFC 7519 and RFC 8037.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from domain.users import Actor, Role
+from domain.values import CustomerId
+
+ISSUER = "psa"
+AUDIENCE = "psa-api"
+LIFETIME = timedelta(hours=12)
+
+
+class TokenInvalid(Exception):
+    """The bearer token can not be accepted; the message says why."""
+
+
+class Tokens:
+    """Issues and verifies tokens with one Ed25519 key."""
+
+    def __init__(self, key: Ed25519PrivateKey, now: Callable[[], datetime]) -> None:
+        self._key = key
+        self._public = key.public_key()
+        self._now = now
+
+    def issue(self, actor: Actor, lifetime: timedelta = LIFETIME) -> str:
+        """Return a token that says who the actor is until it expires."""
+        now = self._now()
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": actor.id,
+            "name": actor.name,
+            "role": actor.role.value,
+            "customer_id": str(actor.customer_id) if actor.customer_id else None,
+            "iat": now,
+            "exp": now + lifetime,
+        }
+        return jwt.encode(claims, self._key, algorithm="EdDSA")
+
+    def verify(self, token: str) -> Actor:
+        """Return who the token says it is; raises `TokenInvalid`."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._public,
+                algorithms=["EdDSA"],  # named, so that a token can not choose its own
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                options={"require": ["exp", "iat", "sub", "role"]},
+            )
+            customer = claims.get("customer_id")
+            return Actor(
+                id=claims["sub"],
+                name=str(claims.get("name", "")),
+                role=Role(claims["role"]),
+                customer_id=CustomerId(UUID(customer)) if customer else None,
+            )
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError) as error:
+            raise TokenInvalid(str(error)) from error
+
+
+def open_tokens(home: Path) -> Tokens:
+    """Return the tokens of this installation; its key is made at first use."""
+    path = home / "keys" / "token-signing.pem"
+    if not path.exists():
+        _make_key(path)
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        msg = f"{path} holds no Ed25519 key; remove it, and all tokens end."
+        raise TokenInvalid(msg)
+    return Tokens(key, lambda: datetime.now(UTC))
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_bytes(pem)
+    # Two processes may race here; the first link decides, the other key was never used.
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()

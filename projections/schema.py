@@ -1,0 +1,79 @@
+"""The tables of the views: made when missing, compared with the code, never changed silently."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import psycopg
+
+from projections.checkpoints import checkpoints
+from projections.ddl import OWNER, act_as, index_statements, table_statements
+from projections.table import VIEWS
+from projections.view import View
+
+LOCK: Final = 20254
+
+STORED: Final = "select view, position, shape from rm.checkpoints"
+BEGIN: Final = "insert into rm.checkpoints (view, position, shape) values (%s, 0, %s)"
+
+
+class SchemaMissing(Exception):
+    """The database has no schema `rm` yet: run `psa migrate` first."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(self.__doc__)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How far a view has come, and whether its tables are those of this program."""
+
+    view: str
+    position: int
+    shape: int
+    """Of the stored tables; 0 before there are any."""
+    wanted: int
+    """Of the code."""
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """Tell whether the view stays as it is until `psa rebuild` is run for it."""
+        return self.shape != self.wanted
+
+
+def ensure(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:
+    """Make the tables of new views and return how every view stands.
+
+    May be called at any time and by several at once. Raises `SchemaMissing`.
+    """
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        owner = connection.execute(OWNER).fetchone()
+        if owner is None:
+            raise SchemaMissing
+        connection.execute(act_as(owner[0]))
+        _run(connection, table_statements([checkpoints]))
+        for standing, view in zip(_standings(connection, views), views, strict=True):
+            if not standing.shape:
+                _run(connection, table_statements(view.tables))
+                _run(connection, index_statements(view.tables))
+                connection.execute(BEGIN, [view.name, view.shape])
+        return _standings(connection, views)
+
+
+def status(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:
+    """Return how every view stands."""
+    with psycopg.connect(conninfo) as connection:
+        return _standings(connection, views)
+
+
+def _standings(connection: psycopg.Connection[Any], views: Sequence[View]) -> list[Standing]:
+    stored = {view: (position, shape) for view, position, shape in connection.execute(STORED)}
+    return [
+        Standing(view.name, *stored.get(view.name, (0, 0)), wanted=view.shape) for view in views
+    ]
+
+
+def _run(connection: psycopg.Connection[Any], statements: Sequence[bytes]) -> None:
+    for statement in statements:
+        connection.execute(statement)

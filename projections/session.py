@@ -1,0 +1,30 @@
+"""The connection of a worker or of a rebuild to Postgres."""
+
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.types.json import set_json_loads
+
+# A plan made while a table was small must not scan it once it is large. And a batch that a crash
+# of Postgres takes back is folded again, from a log that is older in the same write-ahead log:
+# no commit of a view waits for the disk, or makes the appends wait for it.
+SESSION: Final = """
+    select set_config('timezone', 'UTC', false),
+           set_config('enable_seqscan', 'off', false),
+           set_config('synchronous_commit', 'off', false)
+"""
+
+
+async def connect(conninfo: str) -> AsyncConnection[Any]:
+    """Open a connection that notices within seconds when the other side is gone."""
+    connection = await AsyncConnection.connect(
+        conninfo,
+        autocommit=True,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+    )
+    set_json_loads(msgspec.json.decode, connection)
+    await connection.execute(SESSION)
+    return connection

@@ -1,0 +1,182 @@
+"""The worker: it follows the log and folds each batch into one view, in one transaction."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection, errors
+
+from eventstore.errors import LogUnavailable
+from eventstore.feed import Feed
+from eventstore.records import Recorded
+from projections import checkpoints
+from projections.folding import Unapplicable, fold, relevant
+from projections.rows import BatchRows
+from projections.session import connect
+from projections.view import Row, View
+
+log = structlog.get_logger()
+
+STANDBY_SECONDS: Final = 1.0
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 5.0
+
+# One worker at a time folds a view; the next one takes over when its session has ended.
+OWN: Final = "select pg_try_advisory_lock(hashtextextended('projections.worker.' || %s, 0))"
+
+
+class Mirror(Protocol):
+    """A copy of a view's first table outside of Postgres, e.g. a search index."""
+
+    async def write(self, changed: Sequence[Row]) -> None:
+        """Take in rows as they will be; a row, known by its `position`, may come again."""
+        ...
+
+
+class MirrorUnavailable(Exception):
+    """The mirror of a view did not take a batch; it will be offered again."""
+
+
+class CheckpointMoved(Exception):
+    """Somebody else moved the checkpoint: another worker, or a rebuild."""
+
+
+TRANSIENT: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.UndefinedTable,  # another process makes the schema, and may start later
+    LogUnavailable,
+    MirrorUnavailable,
+)
+POISONOUS: Final = (
+    Unapplicable,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    errors.ProgramLimitExceeded,
+)
+
+
+class Worker:
+    """Folds the log into one view; several may run, one of them works.
+
+    `moved` is called with the view's name and position after each commit.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        conninfo: str,
+        feed: Feed,
+        *,
+        mirror: Mirror | None = None,
+        moved: Callable[[str, int], None] | None = None,
+    ) -> None:
+        """Plan the work; `conninfo` leads to Postgres itself, not to a pool of transactions."""
+        self._view = view
+        self._conninfo = conninfo
+        self._feed = feed
+        self._mirror = mirror
+        self._moved = moved
+        self._pause = FIRST_PAUSE
+        self._log = log.bind(view=view.name)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; raises `Unapplicable` once all before that event is in."""
+        while not stop.is_set():
+            try:
+                async with await connect(self._conninfo) as connection:
+                    await self._serve(connection, stop)
+            except Unapplicable as error:
+                self._log.error(
+                    "event_unapplicable",
+                    position=error.recorded.position,
+                    topic=error.recorded.topic,
+                    error=type(error.__cause__).__name__,
+                )
+                raise
+            except TRANSIENT as error:
+                self._log.warning("view_interrupted", error=type(error).__name__)
+                await _rest(stop, self._pause)
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    async def _serve(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            position = await self._take_over(connection)
+            if position is None:
+                await _rest(stop, STANDBY_SECONDS)
+                continue
+            self._log.info("view_followed", position=position)
+            try:
+                await self._follow(connection, position, stop)
+            except CheckpointMoved:
+                self._log.warning("checkpoint_moved")
+
+    async def _take_over(self, connection: AsyncConnection[Any]) -> int | None:
+        """Return the position to go on from, or None while the view is not ours to fold."""
+        cursor = await connection.execute(OWN, [self._view.name])
+        if await cursor.fetchone() != (True,):
+            return None
+        checkpoint = await checkpoints.read(connection, self._view)
+        if checkpoint is None or checkpoint.shape != self._view.shape:
+            self._log.warning("view_needs_rebuild", shape=self._view.shape)
+            return None
+        return checkpoint.position
+
+    async def _follow(
+        self, connection: AsyncConnection[Any], position: int, stop: asyncio.Event
+    ) -> None:
+        while not stop.is_set():
+            delivered = await self._feed.next(position)
+            # A feed may deliver twice: after a crash, or when the broker was not sure.
+            events = [event for event in delivered if event.position > position]
+            if events:
+                position = await self._take_in(connection, position, events)
+                await self._feed.acknowledge(position)
+                self._pause = FIRST_PAUSE
+
+    async def _take_in(
+        self, connection: AsyncConnection[Any], position: int, events: Sequence[Recorded]
+    ) -> int:
+        """Commit a batch, in halves if need be, until only the event that can not be is left."""
+        try:
+            await self._commit(connection, position, events)
+        except POISONOUS as error:
+            if len(events) == 1:
+                raise Unapplicable(self._view, events[0]) from error.__cause__ or error
+            half = len(events) // 2
+            middle = await self._take_in(connection, position, events[:half])
+            return await self._take_in(connection, middle, events[half:])
+        return events[-1].position
+
+    async def _commit(
+        self, connection: AsyncConnection[Any], before: int, events: Sequence[Recorded]
+    ) -> None:
+        after = events[-1].position
+        async with connection.transaction():
+            if not await checkpoints.move(connection, self._view, before, after):
+                raise CheckpointMoved
+            if changes := relevant(self._view, events):
+                rows = BatchRows(self._view.tables)
+                await rows.load(connection, changes)
+                fold(self._view, changes, rows)
+                await self._reflect(rows)
+                await rows.flush(connection)
+        if self._moved:
+            self._moved(self._view.name, after)
+
+    async def _reflect(self, rows: BatchRows) -> None:
+        if self._mirror is None:
+            return
+        try:
+            await self._mirror.write(rows.changed(self._view.tables[0]))
+        except Exception as error:
+            raise MirrorUnavailable from error
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,183 @@
+"""The servers of the suite: real ones, started once, shared by all workers and all tests.
+
+They are started by the process that steers the run and found through the environment, so that
+`pytest -n 2` shares them too. Each test that needs Postgres gets a database of its own, copied
+from a migrated template. `pytest -m "not servers"` starts nothing.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from eventstore.migrate import migrate
+from infra.embedded import Stack, Urls
+from infra.embedded.opensearch import missing
+
+TEMPLATE = "psa_template"
+APP_ROLE = "psa_app"
+SERVERS = "PSA_TEST_SERVERS"
+"""Folder of the running test servers."""
+REAL_DATA = Path(os.environ.get("PSA_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+NEEDS_SERVERS = {"urls", "database", "opensearch_url", "nats_url"}
+
+
+class Database(msgspec.Struct, frozen=True):
+    """A migrated database of one test."""
+
+    url: str
+    """For the application's role, which may append but not change."""
+    owner_url: str
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers in the steering process, unless no test can need them."""
+    if hasattr(config, "workerinput") or config.option.markexpr == "not servers":
+        return
+    if config.option.collectonly or config.option.help:
+        return
+    home = Path(tempfile.mkdtemp(prefix="psa-test-"))
+    stack = Stack(home, external={}, durable=False)
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    config.add_cleanup(stack.stop)
+    urls = stack.start()
+    (home / "urls.json").write_bytes(msgspec.json.encode(urls))
+    os.environ[SERVERS] = str(home)
+    os.environ["PSA_TEST_POSTGRES_URL"] = urls.postgres
+    os.environ["PSA_TEST_POSTGRES_OWNER_URL"] = urls.postgres_owner
+    os.environ["PSA_TEST_NATS_URL"] = urls.nats
+    os.environ["PSA_TEST_REDIS_URL"] = urls.redis
+    _make_template(urls.postgres_owner)
+    if not missing():
+        _start_opensearch(config, home, urls)
+
+
+def _make_template(owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(SQL("create database {}").format(Identifier(TEMPLATE)))
+    migrate(make_conninfo(owner_url, dbname=TEMPLATE), app_role=APP_ROLE)
+
+
+def _start_opensearch(config: pytest.Config, home: Path, urls: Urls) -> None:
+    """Start the slowest server beside the first tests; those that need it wait for it."""
+    external = {
+        "PSA_POSTGRES_URL": urls.postgres,
+        "PSA_POSTGRES_OWNER_URL": urls.postgres_owner,
+        "PSA_NATS_URL": urls.nats,
+        "PSA_REDIS_URL": urls.redis,
+    }
+    stack = Stack(home / "search", external=external, opensearch=True, durable=False)
+    done = threading.Event()
+
+    def start() -> None:
+        try:
+            answer = stack.start().opensearch or ""
+        except Exception as error:  # noqa: BLE001 - told to the tests that wait for it
+            answer = f"failed: {error}"
+        draft = home / "opensearch.new"
+        draft.write_text(answer)
+        draft.rename(home / "opensearch")
+        done.wait()
+
+    thread = threading.Thread(target=start, daemon=True)
+    thread.start()
+
+    def finish() -> None:
+        stack.stop()
+        done.set()
+        thread.join(30)
+
+    config.add_cleanup(finish)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses servers or real data, whatever its file says."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if NEEDS_SERVERS & used:
+            item.add_marker(pytest.mark.servers)
+        if "real_data" in used:
+            item.add_marker(pytest.mark.real_data)
+        if "opensearch_url" in used:
+            item.add_marker(pytest.mark.opensearch)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests ran on real servers and on real data."""
+    reports = [r for key in ("passed", "failed") for r in terminalreporter.stats.get(key, [])]
+    counts = {
+        "real servers": sum("servers" in r.keywords for r in reports),
+        "real data": sum("real_data" in r.keywords for r in reports),
+        "OpenSearch": sum("opensearch" in r.keywords for r in reports),
+    }
+    line = ", ".join(f"{count} on {what}" for what, count in counts.items())
+    terminalreporter.write_line(f"Of these tests ran {line}.")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failed run: there everything a test needs is present."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("Skipped tests are not accepted in CI.", red=True)
+
+
+@pytest.fixture(scope="session")
+def urls() -> Urls:
+    """Where the shared servers answer."""
+    return msgspec.json.decode((Path(os.environ[SERVERS]) / "urls.json").read_bytes(), type=Urls)
+
+
+@pytest.fixture(scope="session")
+def nats_url(urls: Urls) -> str:
+    """The shared NATS server; use a stream name of your own."""
+    return urls.nats
+
+
+@pytest.fixture
+def database(urls: Urls) -> Iterator[Database]:
+    """A migrated database for this test alone."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(urls.postgres_owner, autocommit=True) as connection:
+        connection.execute(
+            SQL("create database {} template {}").format(Identifier(name), Identifier(TEMPLATE))
+        )
+        yield Database(
+            url=make_conninfo(urls.postgres, dbname=name),
+            owner_url=make_conninfo(urls.postgres_owner, dbname=name),
+        )
+        connection.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def opensearch_url() -> str:
+    """The shared OpenSearch node."""
+    if lacking := missing():
+        pytest.skip(" ".join(lacking))
+    answer = Path(os.environ[SERVERS]) / "opensearch"
+    deadline = time.monotonic() + 180
+    while not answer.exists():
+        assert time.monotonic() < deadline, "OpenSearch did not start within 180 s"
+        time.sleep(0.1)
+    url = answer.read_text()
+    assert url.startswith("http"), url
+    return url
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; it is no part of the project."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"The real data is not there: {REAL_DATA} (set PSA_REAL_DATA)")
+    return REAL_DATA

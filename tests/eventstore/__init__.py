@@ -1,0 +1,1 @@
+"""The log, tested on a real PostgreSQL."""

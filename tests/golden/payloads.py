@@ -1,0 +1,82 @@
+"""The released payloads: one file per event class and version, written once and then kept."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from domain.base import Event
+from domain.catalogue import AGGREGATES
+from eventstore import mapper
+from eventstore.records import Recorded
+from tests.given import EXAMPLES, T0, TICKET
+
+FOLDER = Path(__file__).parent / "events"
+_NAME = re.compile(r"(?P<topic>[a-z_]+\.[a-z_]+)\.v(?P<version>[1-9][0-9]*)\.json")
+
+
+class PayloadChanged(Exception):
+    """Today's class writes a released payload differently: raise its `class_version`."""
+
+
+def event_classes() -> list[type[Event]]:
+    """Return every event class of the catalogue, ordered by topic."""
+    found = {
+        value
+        for aggregate in AGGREGATES
+        for name, value in vars(aggregate).items()
+        if isinstance(value, type) and issubclass(value, Event) and name != "Event"
+    }
+    return sorted(found, key=lambda event_class: event_class.TOPIC)
+
+
+def file_name(event_class: type[Event]) -> str:
+    """Return where the payload of today's version belongs, e.g. `ticket.closed.v2.json`."""
+    return f"{event_class.TOPIC}.v{event_class.class_version}.json"
+
+
+def released() -> Iterator[tuple[str, int, bytes]]:
+    """Yield topic, version and payload of every file; raises `ValueError` at a foreign one."""
+    for path in sorted(FOLDER.iterdir()):
+        name = _NAME.fullmatch(path.name)
+        if name is None:
+            msg = f"{path.name} is not named <topic>.v<version>.json."
+            raise ValueError(msg)
+        yield name["topic"], int(name["version"]), path.read_bytes()
+
+
+def load(topic: str, class_version: int, payload: bytes) -> Event:
+    """Return the event that today's code makes of a payload; raises `PayloadInvalid`."""
+    return mapper.decode(
+        Recorded(
+            position=1,
+            stream_id=TICKET,
+            version=1,
+            event_id=TICKET,
+            topic=topic,
+            class_version=class_version,
+            state=payload,
+            metadata=b"{}",
+            recorded_at=T0,
+        )
+    )
+
+
+def check(topic: str, class_version: int, payload: bytes) -> None:
+    """Raise unless the payload loads and, if it is of today's version, is written like this."""
+    event = load(topic, class_version, payload)
+    if class_version == type(event).class_version and mapper.encode(event).state != payload:
+        raise PayloadChanged(topic)
+
+
+def write_missing(folder: Path) -> list[str]:
+    """Write the payloads that are not there yet and return their names; never overwrite one."""
+    examples = {fact.event_class: fact for fact in EXAMPLES}
+    written = []
+    for event_class in event_classes():
+        path = folder / file_name(event_class)
+        if not path.exists():
+            payload = mapper.encode(examples[event_class].event()).state
+            with path.open("xb") as file:
+                file.write(payload)
+            written.append(path.name)
+    return written

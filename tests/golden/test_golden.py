@@ -1,0 +1,92 @@
+"""What was once written can be read for ever, and no event changes its shape unnoticed."""
+
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from domain.base import AggregateRoot, Created
+from domain.priorities import Level, Priority
+from domain.statuses import Status, WaitingReason
+from domain.tickets import Source
+from domain.users import Role
+from eventstore.mapper import PayloadInvalid
+from tests.golden.payloads import PayloadChanged, check, event_classes, released, write_missing
+
+RELEASED = list(released())
+
+WORDS: dict[type[StrEnum], str] = {
+    Level: "high medium low",
+    Priority: "critical high medium low",
+    Role: "admin technician customer auditor integration",
+    Source: "portal email phone monitoring api import",
+    Status: "new assigned in_progress waiting_customer waiting_third_party resolved closed",
+    WaitingReason: "customer vendor problem evidence implementation other",
+}
+"""Every value that a released event may hold; append-only, like the payloads."""
+
+
+class Note(AggregateRoot):
+    """A test-only aggregate whose event differs from what was once released."""
+
+    TOPIC = "golden_note"
+
+    class Written(Created):
+        TOPIC = "golden_note.written"
+        text: str
+        pages: int
+
+
+TIME = b'"timestamp":"2026-01-05T09:00:00Z"'
+
+
+@pytest.mark.parametrize(
+    ("topic", "version", "payload"), RELEASED, ids=[f"{t}.v{v}" for t, v, _ in RELEASED]
+)
+def test_a_released_payload_is_read_and_written_as_ever(
+    topic: str, version: int, payload: bytes
+) -> None:
+    check(topic, version, payload)
+
+
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.__name__)
+def test_a_released_word_is_still_understood(words: type[StrEnum]) -> None:
+    assert set(WORDS[words].split()) <= {word.value for word in words}
+
+
+def test_the_same_shape_as_released_is_accepted() -> None:
+    check("golden_note.written", 1, b"{" + TIME + b',"text":"Milk","pages":1}')
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pytest.param(b'"text":"Milk"', id="a field was added"),
+        pytest.param(b'"text":"Milk","pages":1,"mood":"glum"', id="a field was removed"),
+        pytest.param(b'"body":"Milk","pages":1', id="a field was renamed"),
+        pytest.param(b'"text":"Milk","pages":"1"', id="a field has another type"),
+        pytest.param(b'"pages":1,"text":"Milk"', id="the fields have another order"),
+    ],
+)
+def test_a_changed_event_class_needs_another_class_version(earlier: bytes) -> None:
+    payload = b"{" + TIME + b"," + earlier + b"}"
+
+    with pytest.raises((PayloadInvalid, PayloadChanged)):
+        check("golden_note.written", 1, payload)
+
+
+def test_missing_payloads_are_written(tmp_path: Path) -> None:
+    written = write_missing(tmp_path)
+
+    assert len(written) == len(event_classes())
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(written)
+
+
+def test_a_payload_is_never_overwritten(tmp_path: Path) -> None:
+    old = tmp_path / "ticket.closed.v1.json"
+    old.write_bytes(b"as it was released")
+
+    written = write_missing(tmp_path)
+
+    assert old.name not in written
+    assert old.read_bytes() == b"as it was released"
