@@ -5,6 +5,7 @@ whole: what it opened is closed when it ends.
 """
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +13,10 @@ from datetime import UTC, datetime
 
 import uvicorn
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
 from redis.asyncio import Redis
-from sqlalchemy.ext.asyncio import create_async_engine
 
 import commands.api
 import readapi.app
@@ -30,15 +31,24 @@ from eventstore.migrate import migrate
 from eventstore.relay import Relay
 from eventstore.stream_feed import StreamFeed
 from infra import gateway
+from infra.drivers import search_pages
+from infra.drivers.fallback_search import FallbackSearch
 from infra.drivers.jetstream import JetStream
+from infra.drivers.opensearch import OpenSearch
+from infra.drivers.postgres_search import PostgresSearch
 from infra.embedded import Urls
 from infra.settings import Settings
 from infra.stopping import stop_event
 from infra.tokens import open_tokens
 from projections import schema
+from projections.search import VIEW as SEARCH
 from projections.table import VIEWS
 from projections.worker import Worker
+from readapi import views
+from readapi.context import Sources
 from readapi.positions import Positions
+from readapi.search import Search
+from readapi.views import Views
 
 PARTS = ("all", "commands", "queries")
 POOL_SIZE = 8
@@ -84,6 +94,15 @@ async def writing(urls: Urls, *, size: int = POOL_SIZE) -> AsyncIterator[Writing
         yield Writing(log, appender, Dispatcher(TABLE, log, appender, now), Answers(pool))
 
 
+@asynccontextmanager
+async def reading(urls: Urls) -> AsyncIterator[Sources]:
+    """Open the read side."""
+    async with open_pool(urls.postgres, size=2) as pool, views.open_pool(urls.postgres) as rows:
+        tables = Views(rows)
+        engine = PostgresSearch(rows)
+        yield Sources(tables, Log(pool), engine, Positions(tables.positions))
+
+
 async def serve(settings: Settings, urls: Urls, part: str) -> None:
     """Serve the HTTP API until told to stop: all of it, the commands, or the queries."""
     stop = stop_event()
@@ -109,25 +128,32 @@ async def serve(settings: Settings, urls: Urls, part: str) -> None:
 def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     """Return the HTTP application; its connections open when it starts."""
     pool = open_pool(urls.postgres, size=POOL_SIZE)
-    engine = create_async_engine(sqlalchemy_url(urls.postgres), pool_size=POOL_SIZE)
+    rows = views.open_pool(urls.postgres, size=POOL_SIZE)
     broker = JetStream(urls.nats)
     appender = Appender(urls.postgres, doorbell=broker.ring)
     log = Log(pool)
-    positions = Positions(engine)
-    handlers = []
+    tables = Views(rows)
+    node = OpenSearch(urls.opensearch) if urls.opensearch else None
+    handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
         dispatcher = Dispatcher(TABLE, log, appender, now)
         handlers += commands.api.routes(TABLE, dispatcher, Answers(pool))
     if part in ("all", "queries"):
-        handlers += readapi.app.routes(engine, log, search(urls, engine), positions)
+        search: Search = PostgresSearch(rows)
+        if node is not None:
+            # While the node is away, Postgres searches: less cleverly, but the same documents.
+            search = FallbackSearch(node, search)
+        handlers += readapi.app.routes(tables, log, search, Positions(tables.positions))
 
     @asynccontextmanager
     async def opened(_: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(engine.dispose)
             await stack.enter_async_context(pool)
+            await stack.enter_async_context(rows)
             await stack.enter_async_context(broker)
             await stack.enter_async_context(appender)
+            if node is not None:
+                await stack.enter_async_context(node)
             yield
 
     return gateway.build(
@@ -149,13 +175,31 @@ async def project(urls: Urls, names: Sequence[str]) -> None:
     """Keep the named views up to date, all of them by default, until told to stop."""
     stop = stop_event()
     views = [view for view in VIEWS if not names or view.name in names]
-    async with open_pool(urls.postgres, size=4) as pool, JetStream(urls.nats) as broker:
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
+        broker = await stack.enter_async_context(JetStream(urls.nats))
+        mirror = None
+        if urls.opensearch:
+            mirror = await stack.enter_async_context(OpenSearch(urls.opensearch))
+            if await mirror.ensure():
+                await mirror.rebuild(functools.partial(search_pages.pages, urls.postgres))
         log = Log(pool)
         workers = [
-            Worker(view, urls.postgres, StreamFeed(broker, log, f"view-{view.name}"))
+            Worker(
+                view,
+                urls.postgres,
+                StreamFeed(broker, log, f"view-{view.name}"),
+                mirror=mirror if view is SEARCH else None,
+            )
             for view in views
         ]
-        await asyncio.gather(*(worker.run(stop) for worker in workers))
+        # One view that can not go on must not stop the others; the process ends when all have.
+        outcomes = await asyncio.gather(
+            *(worker.run(stop) for worker in workers), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
 
 def checks(urls: Urls) -> dict[str, gateway.Check]:
@@ -173,7 +217,14 @@ def checks(urls: Urls) -> dict[str, gateway.Check]:
         async with Redis.from_url(urls.redis) as client:
             await client.ping()
 
-    return {"postgres": postgres, "nats": broker, "redis": cache}
+    async def search() -> None:
+        async with OpenSearch(str(urls.opensearch)) as node:
+            await node.ping()
+
+    checks: dict[str, gateway.Check] = {"postgres": postgres, "nats": broker, "redis": cache}
+    if urls.opensearch:
+        checks["opensearch"] = search
+    return checks
 
 
 async def stream_position(urls: Urls) -> int | None:
@@ -183,8 +234,3 @@ async def stream_position(urls: Urls) -> int | None:
             return await broker.last()
         except BrokerUnavailable:
             return None
-
-
-def sqlalchemy_url(conninfo: str) -> str:
-    """Return the address as SQLAlchemy reads it, with psycopg as the driver."""
-    return conninfo.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -183,7 +183,8 @@ class Story:
             if at >= self._until:
                 return
             act(at)
-            yield _step(ticket, at, actor)
+            if (step := _step(ticket, at, actor)).events:
+                yield step
 
     def _plot(self, ticket: Ticket, trouble: Trouble, requester: Requester) -> Iterator["Scene"]:
         random = self._random

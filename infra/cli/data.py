@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+HELPDESK = None
+VOLVO = None
+
 from commands.demo.load import SEED, TICKETS, Loaded, load
-from commands.imports.helpdesk import HELPDESK
 from commands.imports.report import Report
 from commands.imports.run import run_import
-from commands.imports.servicenow import SERVICENOW
+
+SERVICENOW = None
 from commands.imports.source import Source
-from commands.imports.volvo import VOLVO
 from infra import bootstrap
 from infra.cli.output import Json, console, print_json, progress
 from infra.embedded import Urls

@@ -120,11 +120,15 @@ def rebuild(
         raise typer.BadParameter(f"there is no view {view!r}; choose from {', '.join(known)}.")
     urls = find_urls(read_settings())
     with progress(f"Rebuilding {view}") as show:
-        report = rebuilding.rebuild(known[view], urls.postgres, show)
+        report = asyncio.run(rebuilding.rebuild(known[view], urls.postgres_owner, show))
     if as_json:
         print_json(report)
         return
-    same = "the rows are the same, byte for byte" if report.same else "the rows have changed"
+    same = (
+        "the rows are the same, byte for byte"
+        if report.hash_before == report.hash_after
+        else "the rows have changed"
+    )
     console.print(
         f"Rebuilt {view} from {report.events} events in {report.seconds:.1f} s, "
         f"up to position {report.position}; {same}."

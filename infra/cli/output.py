@@ -19,6 +19,8 @@ from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program.")]
 
+PIPE_WIDTH = 200
+
 console = Console(stderr=True)
 """For people, beside the result: progress, hints, warnings."""
 
@@ -30,13 +32,16 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Write rows as a table to standard output."""
+    """Write rows as a table to standard output; in a pipe nothing is cut off."""
+    out = Console()
+    if not out.is_terminal:
+        out = Console(width=PIPE_WIDTH)
     table = Table(title=title, title_justify="left")
     for column in columns:
         table.add_column(column)
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+    out.print(table)
 
 
 @contextmanager

@@ -4,23 +4,23 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
-import msgspec
 import structlog
 import typer
 from rich.console import Console
 
 from infra import bootstrap, logs
 from infra.cli.data import load_demo
+from infra.cli.output import progress
 from infra.embedded import Stack, Urls
 from infra.embedded.urls import NAMES
 from infra.settings import Settings, find_urls, publish_urls, read_settings
 from infra.stopping import stop_event
 from infra.supervisor import Supervisor
 from infra.tokens import open_tokens
+from projections import schema
 
 log = structlog.get_logger()
 console = Console(stderr=True)
@@ -72,9 +72,9 @@ async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool
     watching = asyncio.create_task(_watch(stack, stop))
     try:
         if await _until_ready(settings, stop):
-            if demo:
-                await load_demo(urls)
-            _welcome(settings)
+            if demo and (loaded := await load_demo(urls)).position:
+                await _until_projected(urls, loaded.position, stop)
+            await _welcome(settings)
         await stop.wait()
     finally:
         stop.set()
@@ -108,31 +108,54 @@ async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
     return False
 
 
-def _welcome(settings: Settings) -> None:
+async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> None:
+    with progress("Folding the views") as show:
+        while not stop.is_set():
+            slowest = min(standing.position for standing in schema.status(urls.postgres))
+            show(slowest, position)
+            if slowest >= position:
+                return
+            await _rest(stop, 0.2)
+
+
+async def _welcome(settings: Settings) -> None:
     base = f"http://{settings.host}:{settings.port}"
     token = open_tokens(settings.home).issue(bootstrap.LOCAL_ADMIN)
-    plain = Console(soft_wrap=True, highlight=False)
-    plain.print(f"""
+    query = "/api/v1/tickets?status=in_progress&search=drucker"
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=base, headers=headers) as client:
+        found = (await client.get(query)).json()["data"]
+    plain = Console(soft_wrap=True, highlight=False, markup=False)
+    plain.print(WELCOME.format(base=base, logs=settings.home / "logs", token=token, query=query))
+    if found:
+        plain.print(TRY.format(base=base, id=found[0]["id"], number=found[0]["number"]))
+
+
+WELCOME = """
 The platform is up; Ctrl-C stops it.
 
   API            {base}/api/v1
   Documentation  {base}/docs
   Readiness      {base}/ready
-  Logs           {settings.home / "logs"}
+  Logs           {logs}
 
-Three lines to copy (the token is valid for 12 hours; `psa token` issues others):
+A token, valid for 12 hours (`./just psa token` issues others), and a query:
 
   export TOKEN={token}
-  curl -s -H "Authorization: Bearer $TOKEN" "{base}/api/v1/tickets?status=in_progress&search=drucker"
-  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"body": "Ich schaue nach."}}' {base}/api/v1/tickets/T-000001/comments
-  ./just psa audit replay ticket T-000001 --at 2026-06-01
-""")
+  curl -s -H "Authorization: Bearer $TOKEN" "{base}{query}"
+"""
+
+TRY = """\
+A command, and the same ticket as it was before:
+
+  curl -s -H "Authorization: Bearer $TOKEN" --json '{{"body": "Ich schaue nach."}}' \\
+       {base}/api/v1/tickets/{id}/comments
+  ./just psa audit replay ticket {number} --position 20000
+"""
 
 
 def serve(
-    part: Annotated[
-        str, typer.Argument(help="What to serve: all, commands or queries.")
-    ] = "all",
+    part: Annotated[str, typer.Argument(help="What to serve: all, commands or queries.")] = "all",
 ) -> None:
     """Serve the HTTP API (PSA_HTTP_HOST, PSA_HTTP_PORT).
 

@@ -74,13 +74,11 @@ class Nats:
         """Read the INFO line and find our own name in it."""
         try:
             with socket.create_connection((LOOPBACK, self._port), ANSWER_SECONDS) as connection:
-                line = connection.makefile("rb").readline().decode()
-        except OSError:
+                line = connection.makefile("rb").readline()
+            info = msgspec.json.decode(line.removeprefix(b"INFO "), type=Info)
+        except (OSError, msgspec.DecodeError):
             return False
-        verb, _, info = line.partition(" ")
-        return verb == "INFO" and msgspec.json.decode(info, type=Info) == Info(
-            self._server_name, jetstream=True
-        )
+        return info == Info(self._server_name, jetstream=True)
 
     def complete(self) -> None:
         """Nothing is left to do."""

@@ -44,6 +44,18 @@ class Servers:
                     self._given_up.set()
         _raise_first(starts)
 
+    def revive(self) -> list[str]:
+        """Start again those that have died, where they were, and return their names."""
+        dead = [
+            server
+            for server in self._servers
+            if (service := self._running.get(server.terms.name)) is not None
+            and service.process.poll() is not None
+        ]
+        for server in dead:
+            self._start(server)
+        return [server.terms.name for server in dead]
+
     def stop(self) -> None:
         """Stop every one, even when one can not be stopped cleanly."""
         self._given_up.set()

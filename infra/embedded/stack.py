@@ -82,6 +82,10 @@ class Stack:
         self._closing.close()
         self._servers = None
 
+    def revive(self) -> list[str]:
+        """Start again the servers that have died; their addresses stay. Raises EmbeddedError."""
+        return [] if self._servers is None else self._servers.revive()
+
     def services(self) -> list[Service]:
         """Return the servers that run here."""
         return [] if self._servers is None else self._servers.services()

@@ -228,3 +228,16 @@ def test_only_the_owner_may_read_what_the_stack_writes(shared: Shared) -> None:
 
     # The socket is open by PostgreSQL's choice; its folder is not.
     assert [path.name for path in open_to_others] == [".s.PGSQL.5432"]
+
+
+def test_a_server_that_was_killed_is_started_again_where_it_was(home: Path) -> None:
+    with Stack(home, external={}, durable=False) as stack:
+        urls = stack.start()
+        nats = next(service for service in stack.services() if service.name == "nats")
+        nats.process.kill()
+        nats.process.wait()
+
+        assert stack.revive() == ["nats"]
+
+        assert stack.revive() == []
+        assert stack.start() == urls

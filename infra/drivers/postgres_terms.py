@@ -1,0 +1,99 @@
+"""The terms of a query in the words of Postgres: when they match, how well, and where."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from psycopg.sql import SQL, Composable, Composed, Literal
+
+from infra.drivers.search_terms import Number, Term
+
+# A whole word in a title gives 0.61, any number of them in a body 0.4 at most.
+TITLE_PART: Final = SQL("0.5")
+BODY_PART: Final = SQL("0.05")
+EXACTLY: Final = SQL("100")
+BEGINNING: Final = SQL("10")
+
+HYPHEN: Final = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+WILDCARD: Final = re.compile(r"([\\%_])")
+
+
+def condition(term: Term, *, include_internal: bool) -> Composed:
+    """Return the condition that a document has the term somewhere."""
+    german, english = query_of(term, "german"), query_of(term, "english")
+    ways: list[Composable] = [
+        SQL("german @@ {}").format(german),
+        SQL("english @@ {}").format(english),
+        SQL("external_number ilike {}").format(_exactly(term.text)),
+    ]
+    columns = ["title", "body", "external_number"]
+    if include_internal:
+        ways.append(SQL("internal @@ ({} || {})").format(german, english))
+        columns.append("internal_body")
+    if term.part:
+        pattern = Literal(f"%{_plain(term.part)}%")
+        ways += [SQL("{} ilike {}").format(SQL(column), pattern) for column in columns]
+    if term.number:
+        ways.append(_numbered(term.number))
+    return SQL("({})").format(SQL(" or ").join(ways))
+
+
+def score(term: Term, *, include_internal: bool) -> Composed:
+    """Return how well a matching document matches: a number before a title before a text."""
+    german, english = query_of(term, "german"), query_of(term, "english")
+    ranks: list[Composable] = [
+        SQL("ts_rank(german, {})").format(german),
+        SQL("ts_rank(english, {})").format(english),
+        BODY_PART,
+    ]
+    if include_internal:
+        ranks.append(SQL("ts_rank(internal, {} || {})").format(german, english))
+    if term.part:
+        part = SQL("case when title ilike {} then {} end")
+        ranks.append(part.format(Literal(f"%{_plain(term.part)}%"), TITLE_PART))
+    return SQL("greatest({}) + {} + {}").format(
+        SQL(", ").join(ranks), _number_score(term.number), _external_score(term.text)
+    )
+
+
+def query_of(term: Term, language: str) -> Composed:
+    """Return the full-text query of a term; its words must stand in this order."""
+    # Postgres keeps a compound with hyphens beside its parts; the parts alone will do.
+    words = Literal(HYPHEN.sub(" ", term.text))
+    return SQL("phraseto_tsquery({}, {})").format(Literal(language), words)
+
+
+def whereabouts(terms: Sequence[Term]) -> Literal:
+    """Return a regular expression for where a text may have the terms, whatever their endings."""
+    beginnings = [term.text[: max(4, len(term.text) - 2)] for term in terms]
+    return Literal("|".join(re.sub(r"(\W)", r"\\\1", beginning) for beginning in beginnings))
+
+
+def _numbered(number: Number) -> Composed:
+    of_ticket = SQL("kind = 'ticket' and ") if number.of_ticket else SQL("")
+    pattern = f"{number.digits}%" if number.is_begun else number.digits
+    return SQL("({}number like {})").format(of_ticket, Literal(pattern))
+
+
+def _number_score(number: Number | None) -> Composable:
+    if number is None:
+        return SQL("0")
+    template = SQL("case when {} then case number when {} then {} else {} end else 0 end")
+    return template.format(_numbered(number), Literal(number.digits), EXACTLY, BEGINNING)
+
+
+def _external_score(text: str) -> Composed:
+    template = SQL(
+        "case when external_number ilike {} then {}"
+        " when external_number ilike {} then {} else 0 end"
+    )
+    beginning = Literal(f"{_plain(text)}%")
+    return template.format(_exactly(text), EXACTLY, beginning, BEGINNING)
+
+
+def _exactly(text: str) -> Literal:
+    return Literal(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return WILDCARD.sub(r"\\\1", text)

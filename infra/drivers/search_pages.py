@@ -1,0 +1,31 @@
+"""All documents of the view `search`, for filling an index anew."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
+
+from projections import checkpoints
+from projections.search import VIEW, search_documents
+from projections.session import connect
+from projections.view import Row
+
+COLUMNS: Final = [column.name for column in search_documents.columns if column.computed is None]
+PAGE: Final = SQL("select {} from rm.search_documents where id > %s order by id limit %s").format(
+    SQL(", ").join(map(Identifier, COLUMNS))
+)
+
+
+async def pages(conninfo: str, *, size: int = 1_000) -> AsyncIterator[list[Row]]:
+    """Yield the documents in pages, in the order of their ids."""
+    async with await connect(conninfo) as connection:
+        # A batch that is mirrored already but not yet committed is waited for.
+        async with connection.transaction():
+            await checkpoints.lock(connection, VIEW)
+        cursor = connection.cursor(binary=True, row_factory=dict_row)
+        last = UUID(int=0)
+        while page := await (await cursor.execute(PAGE, [last, size])).fetchall():
+            yield page
+            last = page[-1]["id"]
