@@ -1,6 +1,6 @@
 """What every aggregate shares: stable topics, given times, and no hidden clock."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -32,6 +32,9 @@ class Created(Event, AggregateCreated):
     """The first event of an aggregate."""
 
 
+_ROOT = (__name__, "AggregateRoot")
+
+
 class _TopicRequired(MetaAggregate[Any]):
     """Refuses an aggregate class without a topic of its own."""
 
@@ -39,7 +42,8 @@ class _TopicRequired(MetaAggregate[Any]):
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
     ) -> type:
         # Checked before the library sees the class: it would invent a topic from the path.
-        if name != "AggregateRoot" and "TOPIC" not in namespace:
+        root = (namespace["__module__"], namespace["__qualname__"]) == _ROOT
+        if not root and not (namespace.get("TOPIC") or "").strip():
             msg = f"Aggregate '{name}' needs an explicit TOPIC."
             raise TypeError(msg)
         return super().__new__(mcs, name, bases, namespace, **kwargs)
@@ -57,12 +61,12 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
     def _create(
         cls, event_class: type[CanInitAggregate[UUID]], *, id: UUID | None = None, **kwargs: Any
     ) -> Self:
-        _require_time(kwargs)
+        kwargs["timestamp"] = _require_time(kwargs)
         return super()._create(event_class, id=id, **kwargs)
 
     def trigger_event(self, event_class: type[CanMutateAggregate[UUID]], **kwargs: Any) -> None:
         """Record one event; raises `TimeRunsBackwards` when it is older than the record."""
-        at = _require_time(kwargs)
+        at = kwargs["timestamp"] = _require_time(kwargs)
         if at < self.modified_on:
             raise TimeRunsBackwards(at=at, latest=self.modified_on)
         super().trigger_event(event_class, **kwargs)
@@ -71,7 +75,7 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
 def _require_time(kwargs: dict[str, Any]) -> datetime:
     # The library would read the clock here, and a decision could not be repeated.
     at = kwargs.get("timestamp")
-    if not isinstance(at, datetime) or at.tzinfo is None:
+    if not isinstance(at, datetime) or at.utcoffset() is None:
         msg = "An event needs an aware `timestamp`: the domain reads no clock."
         raise TypeError(msg)
-    return at
+    return at.astimezone(UTC)

@@ -1,5 +1,6 @@
 """Customers: the organisations the provider works for."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
@@ -10,6 +11,9 @@ from domain.base import AggregateRoot, Created, Event
 from domain.errors import Conflict, Invalid, NotFound
 from domain.rules import limit_text, require_domains, require_text
 from domain.values import Address, CustomerId
+
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+"""ISO 3166-1 alpha-2, in either case."""
 
 
 class CustomerNotFound(NotFound):
@@ -27,7 +31,7 @@ class CustomerNumberInvalid(Invalid):
 
 
 class CountryInvalid(Invalid):
-    """`address.country` takes two capital letters (ISO 3166-1), not {country!r}."""
+    """`address.country` takes two letters from A to Z (ISO 3166-1), not {country!r}."""
 
     field = "address.country"
 
@@ -166,7 +170,7 @@ class Customer(AggregateRoot):
 
 
 def _checked(address: Address) -> Address:
-    if len(address.country) != 2 or not address.country.isalpha():  # noqa: PLR2004 - ISO 3166-1
+    if not _COUNTRY.fullmatch(address.country):
         raise CountryInvalid(country=address.country)
     return Address(
         street=limit_text("address.street", address.street, limit=200),

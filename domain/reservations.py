@@ -21,7 +21,7 @@ class AlreadyTaken(Conflict):
 
 def reservation_id(scope: str, key: str) -> UUID:
     """Return the stream of a name; upper and lower case count as the same name."""
-    return uuid5(_NAMESPACE, f"{scope}\0{key.casefold()}")
+    return uuid5(_NAMESPACE, f"{scope}\0{key.lower()}")
 
 
 class Reservation(AggregateRoot):

@@ -1,12 +1,12 @@
 """Checks of plain text values, used by every slice in the same words."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from domain.errors import Invalid
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})+")
 
 
 class TextMissing(Invalid):
@@ -36,9 +36,14 @@ def require_text(name: str, value: str, *, limit: int) -> str:
 def limit_text(name: str, value: str, *, limit: int) -> str:
     """Return the text, possibly empty, without surrounding blanks; raises `TextTooLong`."""
     text = value.strip()
-    if len(text) > limit:
-        raise TextTooLong(name=name, length=len(text), limit=limit)
+    require_length(name, text, limit=limit)
     return text
+
+
+def require_length(name: str, value: str, *, limit: int) -> None:
+    """Raise `TextTooLong` unless the text, as it is, keeps within the limit."""
+    if len(value) > limit:
+        raise TextTooLong(name=name, length=len(value), limit=limit)
 
 
 def require_email(name: str, value: str) -> str:
@@ -49,10 +54,25 @@ def require_email(name: str, value: str) -> str:
     return email
 
 
+def optional_email(name: str, value: str) -> str:
+    """Return the address in lower case, or nothing for blanks; raises `EmailInvalid`."""
+    return require_email(name, value) if value.strip() else ""
+
+
 def require_domains(name: str, values: Iterable[str]) -> tuple[str, ...]:
     """Return the domain names in lower case, sorted, once each; raises `DomainInvalid`."""
     domains = sorted({value.strip().lower().removeprefix("@") for value in values})
     for domain in domains:
-        if len(domain) > 253 or not _DOMAIN.fullmatch(domain):  # noqa: PLR2004 - RFC 1035 §2.3.4
+        labels = domain.split(".")
+        # Two labels at least, and an end: RFC 1035 §2.3.4.
+        if len(domain) > 253 or len(labels) < 2 or not all(map(_is_label, labels)):  # noqa: PLR2004
             raise DomainInvalid(name=name, value=domain)
     return tuple(domains)
+
+
+def _is_label(text: str) -> bool:
+    # Letters of any script with their marks (RFC 5890), digits, and hyphens in between.
+    known = all(
+        c.isalpha() or c in "0123456789-" or unicodedata.category(c)[0] == "M" for c in text
+    )
+    return known and 1 <= len(text) <= 63 and "-" not in (text[0], text[-1])  # noqa: PLR2004

@@ -44,6 +44,12 @@ class StatusForbids(Conflict):
     """A ticket that is `{status}` can not be {action}."""
 
 
+class StatusNotWaiting(Invalid):
+    """`{status}` is no status of a ticket that waits; it takes one of: {allowed}."""
+
+    field = "status"
+
+
 class WaitingReasonInvalid(Invalid):
     """`{status}` takes one of these reasons: {allowed}."""
 
@@ -63,12 +69,15 @@ def require_open(status: Status, action: str) -> None:
 
 
 def require_reason(status: Status, reason: WaitingReason | None) -> None:
-    """Raise `WaitingReasonInvalid` unless the reason explains this kind of waiting.
+    """Raise `StatusNotWaiting` or `WaitingReasonInvalid` unless the reason explains the waiting.
 
     Waiting for the customer needs no reason (`customer` marks their organisation rather than
     the requester); waiting for a third party always has one.
     """
-    allowed = _REASONS.get(status, frozenset())
+    if status not in WAITING:
+        names = ", ".join(sorted(s.value for s in WAITING))
+        raise StatusNotWaiting(status=status.value, allowed=names)
+    allowed = _REASONS[status]
     if reason not in allowed:
-        names = ", ".join(sorted(r.value for r in allowed if r)) or "none"
+        names = ", ".join(sorted(r.value for r in allowed if r))
         raise WaitingReasonInvalid(status=status.value, allowed=names)

@@ -15,7 +15,13 @@ from eventsourcing.domain import event
 from domain.base import AggregateRoot, Created, Event
 from domain.errors import Conflict, Invalid, NotFound
 from domain.priorities import Level, Priority, priority_of
-from domain.rules import limit_text, require_email, require_text
+from domain.rules import (
+    TextMissing,
+    limit_text,
+    optional_email,
+    require_length,
+    require_text,
+)
 from domain.statuses import (
     OPEN,
     Status,
@@ -51,10 +57,22 @@ class TicketNotReopenable(Conflict):
     """The ticket {id} is `{status}`: only a resolved or closed ticket can be reopened."""
 
 
+class TicketNumberInvalid(Invalid):
+    """A ticket number is 1 or more, not {number}."""
+
+    field = "ticket_number"
+
+
 class AssignmentMissing(Invalid):
     """An assignment names a group, a person, or both."""
 
     field = "group_id"
+
+
+class ReassignmentCountFalls(Invalid):
+    """A ticket was reassigned {known} times already; the total can not become {total}."""
+
+    field = "reassignment_count"
 
 
 class ResolutionMissing(Invalid):
@@ -67,6 +85,12 @@ class TooManyTags(Invalid):
     """A ticket has at most {limit} tags."""
 
     field = "tags"
+
+
+class TooManyAttributes(Invalid):
+    """At most {limit} attributes of another system are kept."""
+
+    field = "attributes"
 
 
 class Source(StrEnum):
@@ -83,6 +107,7 @@ class Source(StrEnum):
 TITLE_LIMIT = 200
 TEXT_LIMIT = 50_000
 TAG_LIMIT = 20
+ATTRIBUTE_LIMIT = 100
 
 
 class Ticket(AggregateRoot):
@@ -219,7 +244,7 @@ class Ticket(AggregateRoot):
         reason: str
 
     class ExternalUpdateRecorded(Event):
-        """The other system changed what we only keep a copy of; changed attributes are named."""
+        """The other system touched the record; changed attributes are named, if there are any."""
 
         TOPIC = "ticket.external_update_recorded"
         attributes: dict[str, str]
@@ -290,6 +315,8 @@ class Ticket(AggregateRoot):
         external: ExternalReference | None = None,
     ) -> Self:
         """Take up a request; `priority` overrides what impact × urgency ask for."""
+        if ticket_number < 1:
+            raise TicketNumberInvalid(number=ticket_number)
         return cls._create(
             cls.Opened,
             id=id,
@@ -373,16 +400,15 @@ class Ticket(AggregateRoot):
 
         A new ticket becomes `assigned`, unless it is only `queued` for somebody to take it up.
         Moving from one group to another counts as a reassignment; a total that the source
-        system states (`reassignment_count`) takes precedence over ours.
+        system states (`reassignment_count`) takes precedence over ours, unless it falls.
         """
         self._require_present()
         require_open(self.status, "assigned")
         if group_id is None and assignee_id is None:
             raise AssignmentMissing
         status = Status.ASSIGNED if self.status is Status.NEW and not queued else self.status
-        moved = self.group_id is not None and group_id != self.group_id
-        if reassignment_count is None:
-            reassignment_count = self.reassignment_count + moved
+        moved = None not in (self.group_id, group_id) and group_id != self.group_id
+        reassignment_count = self._total(reassignment_count, self.reassignment_count + moved)
         after = (group_id, assignee_id, status, reassignment_count)
         before = (self.group_id, self.assignee_id, self.status, self.reassignment_count)
         if after != before:
@@ -407,8 +433,7 @@ class Ticket(AggregateRoot):
         There, unlike here, nobody may have it, and a settled ticket may change hands.
         """
         self._require_present()
-        if reassignment_count is None:
-            reassignment_count = self.reassignment_count
+        reassignment_count = self._total(reassignment_count, self.reassignment_count)
         after = (group_id, assignee_id, reassignment_count)
         if after != (self.group_id, self.assignee_id, self.reassignment_count):
             self._assigned(
@@ -457,7 +482,7 @@ class Ticket(AggregateRoot):
         self._require_present()
         self._commented(
             comment_id=comment_id,
-            author=author,
+            author=require_text("author", author, limit=200),
             body=require_text("body", body, limit=TEXT_LIMIT),
             public=public,
             first_response=public and by_staff and self.first_response_at is None,
@@ -479,13 +504,11 @@ class Ticket(AggregateRoot):
         self._require_present()
         if self.status is Status.CLOSED:
             raise StatusForbids(status=self.status.value, action="closed")
+        resolution = limit_text("resolution", resolution, limit=TEXT_LIMIT)
+        resolution_code = limit_text("resolution_code", resolution_code, limit=50)
         if self.status in OPEN and not resolution and not resolution_code:
             raise ResolutionMissing
-        self._closed(
-            resolution=limit_text("resolution", resolution, limit=TEXT_LIMIT),
-            resolution_code=limit_text("resolution_code", resolution_code, limit=50),
-            timestamp=at,
-        )
+        self._closed(resolution=resolution, resolution_code=resolution_code, timestamp=at)
 
     def reopen(self, *, reason: str, at: datetime) -> None:
         """Take the work up again; raises `TicketNotReopenable` while it is open."""
@@ -510,14 +533,27 @@ class Ticket(AggregateRoot):
         self._restored(reason=limit_text("reason", reason, limit=2000), timestamp=at)
 
     def record_external_update(self, attributes: Mapping[str, str], *, at: datetime) -> None:
-        """Keep what the other system says of attributes that have no place here."""
+        """Keep what the other system says of attributes that have no place here.
+
+        Recorded even if all of them are as before: somebody touched the record then.
+        """
         self._require_present()
+        _check_attributes(attributes)
         changed = {k: v for k, v in attributes.items() if self.external_attributes.get(k, "") != v}
+        if len(self.external_attributes | changed) > ATTRIBUTE_LIMIT:
+            raise TooManyAttributes(limit=ATTRIBUTE_LIMIT)
         self._external_update_recorded(attributes=changed, timestamp=at)
 
     def _require_present(self) -> None:
         if self.deleted_at is not None:
             raise TicketDeleted(id=self.id)
+
+    def _total(self, stated: int | None, counted: int) -> int:
+        if stated is None:
+            return counted
+        if stated < self.reassignment_count:
+            raise ReassignmentCountFalls(known=self.reassignment_count, total=stated)
+        return stated
 
     # What each event changes.
 
@@ -647,12 +683,20 @@ def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def _checked_requester(requester: Requester) -> Requester:
-    email = requester.email and require_email("requester.email", requester.email)
     return Requester(
         name=limit_text("requester.name", requester.name, limit=200),
-        email=email,
+        email=optional_email("requester.email", requester.email),
         phone=limit_text("requester.phone", requester.phone, limit=50),
     )
+
+
+def _check_attributes(attributes: Mapping[str, str]) -> None:
+    # Kept to the letter, blanks too: the other system compares them with its own.
+    for name, value in attributes.items():
+        if not name.strip():
+            raise TextMissing(name="attributes")
+        require_length("attributes", name, limit=100)
+        require_length(f"attributes.{name}", value, limit=2000)
 
 
 def _checked_reference(external: ExternalReference) -> ExternalReference:

@@ -11,7 +11,7 @@ from eventsourcing.domain import event
 
 from domain.base import AggregateRoot, Created, Event
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.rules import require_email, require_text
+from domain.rules import optional_email, require_email, require_text
 from domain.values import CustomerId, UserId
 
 
@@ -125,7 +125,7 @@ class User(AggregateRoot):
             cls.Registered,
             id=id,
             name=require_text("name", name, limit=200),
-            email=require_email("email", email) if email else "",
+            email=optional_email("email", email),
             role=role,
             customer_id=_bounded(role, customer_id),
             timestamp=at,
@@ -219,4 +219,7 @@ class Actor:
 
     def may_see(self, customer_id: UUID | None) -> bool:
         """Tell whether something of this customer is within the actor's bounds."""
-        return self.is_staff or customer_id == self.customer_id
+        if self.is_staff:
+            return True
+        # Who should have a bound and has none sees nothing, also not what belongs to nobody.
+        return self.customer_id is not None and customer_id == self.customer_id

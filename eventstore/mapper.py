@@ -2,28 +2,55 @@
 
 The library's own mapper restores objects without looking at their fields. Here each event class
 has a strict decoder derived from its fields, so that a payload with a missing, foreign or
-mistyped field fails where it is read, and names the event.
+mistyped field fails where it is read, and names the event. Only a field of the event itself may
+be missing, and only if the class gives it a default; a nested value is stored whole.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, TypeVar, cast, get_type_hints
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import datetime
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    NewType,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from uuid import UUID, uuid4
 
 import msgspec
 from eventsourcing.domain import CanInitAggregate, CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
-from eventsourcing.utils import TopicError, resolve_topic
 
-import domain.catalogue  # noqa: F401 - makes every topic known
 from domain.base import AggregateRoot, Event
+from domain.catalogue import AGGREGATES
 from eventstore.records import NewEvent, Recorded
 
 TAggregate = TypeVar("TAggregate", bound=AggregateRoot)
 
 _ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic"})
 """Fields that the log keeps in columns, or that follow from the topic."""
+
+
+def events_of(*aggregates: type[AggregateRoot]) -> dict[str, type[Event]]:
+    """Return the event classes of these aggregates by their topics."""
+    kinds = [kind for aggregate in aggregates for kind in vars(aggregate).values()]
+    return {
+        kind.TOPIC: kind
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, Event) and hasattr(kind, "TOPIC")
+    }
+
+
+# Not the library's table: that one imports what it does not know.
+_EVENTS = events_of(*AGGREGATES)
 
 
 class PayloadInvalid(Exception):
@@ -35,14 +62,17 @@ class _Codec:
 
     def __init__(self, event_class: type[Event]) -> None:
         hints = get_type_hints(event_class)
+        own = [field for field in fields(event_class) if field.name not in _ENVELOPE]
         self.event_class = event_class
-        self.names = tuple(f.name for f in fields(event_class) if f.name not in _ENVELOPE)
-        self.shape = msgspec.defstruct(
-            event_class.__qualname__,
-            [(name, hints[name]) for name in self.names],
-            forbid_unknown_fields=True,
+        self.names = tuple(field.name for field in own)
+        self.shape = _struct(
+            event_class, {f.name: (_strict(hints[f.name]), *_default(f)) for f in own}
         )
         self.decode_current = msgspec.json.Decoder(self.shape).decode
+        # The strict shape has structs where the event has values: those are put in afterwards.
+        self.values: type[msgspec.Struct] | None = None
+        if any(_holds_values(hints[name]) for name in self.names):
+            self.values = _struct(event_class, {name: (hints[name],) for name in self.names})
         self.constants: dict[str, Any] = {}
         if issubclass(event_class, CanInitAggregate):
             self.constants["originator_topic"] = _aggregate_topic(event_class)
@@ -56,9 +86,14 @@ class _Codec:
             struct = self.decode_current(state)
         else:
             struct = msgspec.convert(self._upcast(state, class_version), self.shape)
+        if self.values is not None:
+            struct = msgspec.convert(struct, self.values, from_attributes=True)
         return {name: getattr(struct, name) for name in self.names}
 
     def _upcast(self, state: bytes, class_version: int) -> dict[str, Any]:
+        if class_version > self.event_class.class_version:
+            msg = f"this program knows no later version than v{self.event_class.class_version}"
+            raise ValueError(msg)
         raw: dict[str, Any] = msgspec.json.decode(state)
         for version in range(class_version, self.event_class.class_version):
             step: Callable[[dict[str, Any]], None] = getattr(
@@ -78,16 +113,47 @@ def _aggregate_topic(event_class: type[Event]) -> str:
     return event_class.TOPIC.partition(".")[0]
 
 
+def _struct(kind: type, of: Mapping[str, tuple[Any, ...]]) -> type[msgspec.Struct]:
+    """Return a struct with exactly these fields: each name with its type and perhaps a default."""
+    named = [(name, *rest) for name, rest in of.items()]
+    return msgspec.defstruct(kind.__qualname__, named, kw_only=True, forbid_unknown_fields=True)
+
+
 @cache
-def _class_of(topic: str) -> type[Event]:
-    try:
-        found = resolve_topic(topic)
-    except TopicError:
-        found = None
-    if not (isinstance(found, type) and issubclass(found, Event)):
-        msg = f"The log holds an event '{topic}' that this program does not know."
-        raise PayloadInvalid(msg)
-    return found
+def _struct_of_value(kind: type) -> type[msgspec.Struct]:
+    hints = get_type_hints(kind)
+    return _struct(kind, {field.name: (_strict(hints[field.name]),) for field in fields(kind)})
+
+
+def _strict(hint: Any) -> Any:
+    """Return the type of what the hint allows, with whole values and aware times only."""
+    if isinstance(hint, NewType):
+        return _strict(hint.__supertype__)
+    if hint is datetime:
+        return Annotated[datetime, msgspec.Meta(tz=True)]
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _struct_of_value(hint)
+    arguments = tuple(_strict(argument) for argument in get_args(hint))
+    if not arguments:
+        return hint
+    if get_origin(hint) in {Union, UnionType}:
+        return reduce(or_, arguments)
+    return get_origin(hint)[arguments]
+
+
+def _holds_values(hint: Any) -> bool:
+    """Tell whether a dataclass is anywhere in the hint."""
+    if isinstance(hint, NewType):
+        return _holds_values(hint.__supertype__)
+    return is_dataclass(hint) or any(_holds_values(argument) for argument in get_args(hint))
+
+
+def _default(field: Field[Any]) -> tuple[Any, ...]:
+    if field.default is not MISSING:
+        return (field.default,)
+    if field.default_factory is not MISSING:
+        return (msgspec.field(default_factory=field.default_factory),)
+    return ()
 
 
 def encode(event: CanMutateAggregate[UUID]) -> NewEvent:
@@ -115,18 +181,29 @@ def decode(recorded: Recorded) -> Event:
 
 
 def _decode(topic: str, class_version: int, stream_id: UUID, version: int, state: bytes) -> Event:
-    codec = _codec(_class_of(topic))
+    event_class = _EVENTS.get(topic)
+    if event_class is None:
+        msg = f"The log holds an event '{topic}' that this program does not know."
+        raise PayloadInvalid(msg)
+    codec = _codec(event_class)
     try:
         values = codec.decode(state, class_version)
-    except (msgspec.MsgspecError, AttributeError, KeyError) as error:
-        msg = f"Event {version} of stream {stream_id} ('{topic}' v{class_version}): {error}."
-        raise PayloadInvalid(msg) from error
+    except Exception as error:
+        # An upcaster may fail in any way; whoever reads the log has to learn at which event.
+        raise _invalid(topic, class_version, stream_id, version, error) from error
     # The class is frozen and was checked above: filling it directly spares a slow __init__.
     event = object.__new__(codec.event_class)
     vars(event).update(
         originator_id=stream_id, originator_version=version, **codec.constants, **values
     )
     return event
+
+
+def _invalid(
+    topic: str, class_version: int, stream_id: UUID, version: int, error: Exception
+) -> PayloadInvalid:
+    where = f"Event {version} of stream {stream_id} ('{topic}' v{class_version})"
+    return PayloadInvalid(f"{where}: {type(error).__name__}: {error}.")
 
 
 def rebuild(kind: type[TAggregate], history: Iterable[Recorded]) -> TAggregate | None:
@@ -158,13 +235,16 @@ class EventMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
         """Return the event of the library's row; raises `PayloadInvalid`."""
-        state = bytes(stored_event.state)
-        state = self.cipher.decrypt(state) if self.cipher else state
-        state = self.compressor.decompress(state) if self.compressor else state
-        return _decode(
+        place = (
             stored_event.topic,
             getattr(stored_event, "class_version", 1),
             cast("UUID", stored_event.originator_id),
             stored_event.originator_version,
-            state,
         )
+        try:
+            state = bytes(stored_event.state)
+            state = self.cipher.decrypt(state) if self.cipher else state
+            state = self.compressor.decompress(state) if self.compressor else state
+        except Exception as error:
+            raise _invalid(*place, error) from error
+        return _decode(*place, state)

@@ -8,11 +8,12 @@ from domain.rules import (
     TextMissing,
     TextTooLong,
     limit_text,
+    optional_email,
     require_domains,
     require_email,
+    require_length,
     require_text,
 )
-from tests.domain.defects import wrong_today
 
 
 def test_a_text_loses_the_blanks_around_it() -> None:
@@ -45,6 +46,15 @@ def test_a_text_is_not_longer_than_its_limit(check: type) -> None:
 
 def test_a_text_that_is_not_required_may_be_blank() -> None:
     assert limit_text("title", "  ", limit=10) == ""
+
+
+def test_a_text_that_is_kept_to_the_letter_has_a_limit_with_its_blanks() -> None:
+    require_length("title", " x ", limit=3)
+
+    with pytest.raises(TextTooLong) as refusal:
+        require_length("title", " x  ", limit=3)
+
+    assert refusal.value.facts == {"name": "title", "length": 4, "limit": 3}
 
 
 def test_an_email_address_is_kept_in_lower_case() -> None:
@@ -80,6 +90,20 @@ def test_an_email_address_may_have_254_characters() -> None:
     assert require_email("email", longest) == longest
 
 
+@pytest.mark.parametrize("value", ["", " ", "\n\t\u00a0"])
+def test_an_email_address_that_is_not_required_may_be_blank(value: str) -> None:
+    assert optional_email("email", value) == ""
+
+
+def test_an_email_address_that_is_given_is_kept_in_lower_case() -> None:
+    assert optional_email("email", " Ada@ACME.example ") == "ada@acme.example"
+
+
+def test_an_email_address_that_is_given_is_checked() -> None:
+    with pytest.raises(EmailInvalid):
+        optional_email("email", "ada")
+
+
 def test_domains_are_kept_once_each_sorted_and_in_lower_case() -> None:
     values = ["zeta.example", " @ACME.example ", "acme.example", "a.b-c.example"]
 
@@ -97,7 +121,6 @@ def test_no_domains_are_domains_too() -> None:
     [
         "",
         "acme",
-        "-acme.example",
         "acme.-example",
         "acme..example",
         ".example",
@@ -106,6 +129,9 @@ def test_no_domains_are_domains_too() -> None:
         "ac_me.example",
         "ada@acme.example",
         "x" * 64 + ".example",
+        "acme½.example",
+        "acme\uff11.example",
+        "acme🔥.example",
         ".".join(["x" * 49] * 5 + ["xxxx"]),
     ],
 )
@@ -120,8 +146,21 @@ def test_a_domain_name_may_have_253_characters() -> None:
     assert require_domains("email_domains", [longest]) == (longest,)
 
 
-@wrong_today("D9: a label may not end with a hyphen (RFC 1035 §2.3.1)")
-@pytest.mark.parametrize("value", ["acme-.example", "acme.example-"])
+@pytest.mark.parametrize(
+    ("value", "domain"),
+    [
+        ("Müller.de", "müller.de"),
+        ("STRAẞE.example", "straße.example"),
+        ("例え.テスト", "例え.テスト"),
+        ("उदाहरण.परीक्षा", "उदाहरण.परीक्षा"),
+        ("xn--mller-kva.de", "xn--mller-kva.de"),
+    ],
+)
+def test_a_domain_name_is_kept_in_the_letters_it_is_given_in(value: str, domain: str) -> None:
+    assert require_domains("email_domains", [value]) == (domain,)
+
+
+@pytest.mark.parametrize("value", ["acme-.example", "acme.example-", "-acme.example", "-.example"])
 def test_a_domain_name_has_no_hyphen_at_the_end_of_a_label(value: str) -> None:
     with pytest.raises(DomainInvalid):
         require_domains("email_domains", [value])

@@ -7,6 +7,7 @@ from domain.statuses import (
     WAITING,
     Status,
     StatusForbids,
+    StatusNotWaiting,
     WaitingReason,
     WaitingReasonInvalid,
     require_open,
@@ -78,5 +79,11 @@ def test_waiting_for_a_third_party_is_not_explained_by_the_customer(
 def test_only_a_waiting_status_can_be_explained(
     status: Status, reason: WaitingReason | None
 ) -> None:
-    with pytest.raises(WaitingReasonInvalid):
+    with pytest.raises(StatusNotWaiting) as refusal:
         require_reason(status, reason)
+
+    assert refusal.value.field == "status"
+    assert str(refusal.value) == (
+        f"`{status}` is no status of a ticket that waits; "
+        "it takes one of: waiting_customer, waiting_third_party."
+    )

@@ -1,8 +1,12 @@
 """The released payloads: one file per event class and version, written once and then kept."""
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
 
 from domain.base import Event
 from domain.catalogue import AGGREGATES
@@ -62,10 +66,44 @@ def load(topic: str, class_version: int, payload: bytes) -> Event:
 
 
 def check(topic: str, class_version: int, payload: bytes) -> None:
-    """Raise unless the payload loads and, if it is of today's version, is written like this."""
+    """Raise unless the payload loads and, if it is of today's version, is written like this.
+
+    What is written beside it are fields that it lacked: it loads, so the class has defaults.
+    """
     event = load(topic, class_version, payload)
-    if class_version == type(event).class_version and mapper.encode(event).state != payload:
-        raise PayloadChanged(topic)
+    if class_version == type(event).class_version:
+        before, today = _written(payload), _written(mapper.encode(event).state)
+        if {name: today.get(name) for name in before} != before:
+            raise PayloadChanged(topic)
+
+
+def _written(payload: bytes) -> dict[str, bytes]:
+    raw = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    return {name: bytes(value) for name, value in raw.items()}
+
+
+def edited(folder: Path) -> list[str]:
+    """Return the files that are not, or not any more, what git's HEAD holds; none without git."""
+    try:
+        done = git(
+            folder, "diff", "-z", "--name-only", "--no-renames", "--diff-filter=a", "HEAD", "."
+        )
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return []
+    return sorted(Path(name).name for name in done.split("\0") if name)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Return what git says of the repository that a folder is in."""
+    # A hook names its own repository in the environment: that is not the one to ask.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        env=environment | {"GIT_OPTIONAL_LOCKS": "0"},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
 
 
 def write_missing(folder: Path) -> list[str]:
