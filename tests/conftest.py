@@ -8,8 +8,6 @@ from a migrated template. `pytest -m "not servers"` starts nothing.
 import os
 import shutil
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -59,8 +57,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PSA_TEST_NATS_URL"] = urls.nats
     os.environ["PSA_TEST_REDIS_URL"] = urls.redis
     _make_template(urls.postgres_owner)
-    if not missing():
-        _start_opensearch(config, home, urls)
 
 
 def _make_template(owner_url: str) -> None:
@@ -69,48 +65,20 @@ def _make_template(owner_url: str) -> None:
     migrate(make_conninfo(owner_url, dbname=TEMPLATE), app_role=APP_ROLE)
 
 
-def _start_opensearch(config: pytest.Config, home: Path, urls: Urls) -> None:
-    """Start the slowest server beside the first tests; those that need it wait for it."""
-    external = {
-        "PSA_POSTGRES_URL": urls.postgres,
-        "PSA_POSTGRES_OWNER_URL": urls.postgres_owner,
-        "PSA_NATS_URL": urls.nats,
-        "PSA_REDIS_URL": urls.redis,
-    }
-    stack = Stack(home / "search", external=external, opensearch=True, durable=False)
-    done = threading.Event()
-
-    def start() -> None:
-        try:
-            answer = stack.start().opensearch or ""
-        except Exception as error:  # noqa: BLE001 - told to the tests that wait for it
-            answer = f"failed: {error}"
-        draft = home / "opensearch.new"
-        draft.write_text(answer)
-        draft.rename(home / "opensearch")
-        done.wait()
-
-    thread = threading.Thread(target=start, daemon=True)
-    thread.start()
-
-    def finish() -> None:
-        stack.stop()
-        done.set()
-        thread.join(30)
-
-    config.add_cleanup(finish)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses servers or real data, whatever its file says."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
+        if "infra/embedded" in item.path.as_posix():
+            item.add_marker(pytest.mark.servers)  # they start servers of their own
         if NEEDS_SERVERS & used:
             item.add_marker(pytest.mark.servers)
         if "real_data" in used:
             item.add_marker(pytest.mark.real_data)
         if "opensearch_url" in used:
             item.add_marker(pytest.mark.opensearch)
+            # One node is enough: all of its tests go to the same worker.
+            item.add_marker(pytest.mark.xdist_group("opensearch"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -161,18 +129,19 @@ def database(urls: Urls) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def opensearch_url() -> str:
-    """The shared OpenSearch node."""
+def opensearch_url(urls: Urls) -> Iterator[str]:
+    """A real OpenSearch node, started for the first test that needs one."""
     if lacking := missing():
         pytest.skip(" ".join(lacking))
-    answer = Path(os.environ[SERVERS]) / "opensearch"
-    deadline = time.monotonic() + 180
-    while not answer.exists():
-        assert time.monotonic() < deadline, "OpenSearch did not start within 180 s"
-        time.sleep(0.1)
-    url = answer.read_text()
-    assert url.startswith("http"), url
-    return url
+    external = {
+        "PSA_POSTGRES_URL": urls.postgres,
+        "PSA_POSTGRES_OWNER_URL": urls.postgres_owner,
+        "PSA_NATS_URL": urls.nats,
+        "PSA_REDIS_URL": urls.redis,
+    }
+    home = Path(os.environ[SERVERS]) / "search"
+    with Stack(home, external=external, opensearch=True, durable=False) as stack:
+        yield stack.start().opensearch or ""
 
 
 @pytest.fixture(scope="session")
