@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -104,16 +104,18 @@ class Appender:
         return answer
 
     async def _work(self, writer: "_Writer") -> None:
-        while await self._some_are_queued():
-            batch = self._next_batch()
-            answers = await writer.write([waiting.append for waiting in batch])
-            self._ring(answers)
-            for waiting, answer in zip(batch, answers, strict=True):
-                if not waiting.answer.done():
-                    waiting.answer.set_result(answer)
-            # Whoever just got an answer may ask again, in time for the next batch.
-            await asyncio.sleep(0)
-        await writer.close()
+        try:
+            while await self._some_are_queued():
+                batch = self._next_batch()
+                answers = await writer.write([waiting.append for waiting in batch])
+                self._ring(answers)
+                for waiting, answer in zip(batch, answers, strict=True):
+                    if not waiting.answer.done():
+                        waiting.answer.set_result(answer)
+                # Whoever just got an answer may ask again, in time for the next batch.
+                await asyncio.sleep(0)
+        finally:
+            await writer.close()
 
     async def _some_are_queued(self) -> bool:
         while not self._queue and not self._closing:
@@ -134,9 +136,10 @@ class Appender:
         return batch
 
     def _ring(self, answers: Sequence[Outcome]) -> None:
-        new = [a.last_position for a in answers if isinstance(a, Appended)]
-        if new and self._doorbell is not None:
-            asyncio.get_running_loop().call_soon(self._doorbell, max(new))
+        # Also for repeated commands: the first time may have been a commit unheard of.
+        ends = [answer.last_position for answer in answers if isinstance(answer, Appended)]
+        if ends and self._doorbell is not None:
+            asyncio.get_running_loop().call_soon(self._doorbell, max(ends))
 
 
 class _Writer:
@@ -150,7 +153,8 @@ class _Writer:
 
     async def write(self, appends: Sequence[Append]) -> list[Outcome]:
         """Append a batch and return what became of each command, whatever happens."""
-        for pause in _pauses():
+        pauses = itertools.chain((0.02, 0.05, 0.1, 0.2, 0.5), itertools.repeat(1.0))
+        while True:
             try:
                 answers = await self._call(appends)
             except Exception as error:  # noqa: BLE001 - whatever it is, a waiter gets it
@@ -159,12 +163,11 @@ class _Writer:
                 # It may be committed or not: the ids make it safe to send it again.
                 await self.close()
                 if self._is_hopeless():
-                    return [LogUnavailable() for _ in appends]
-                await asyncio.sleep(pause)
+                    return [LogUnavailable(error) for _ in appends]
+                await asyncio.sleep(next(pauses))
             else:
                 self._lost_since = None
                 return answers
-        raise AssertionError
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
@@ -193,11 +196,6 @@ class _Writer:
         now = time.monotonic()
         self._lost_since = self._lost_since or now
         return now - self._lost_since >= self._patience
-
-
-def _pauses() -> Iterator[float]:
-    yield from (0.02, 0.05, 0.1, 0.2, 0.5)
-    yield from itertools.repeat(1.0)
 
 
 def _may_pass(error: Exception) -> bool:

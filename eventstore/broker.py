@@ -78,7 +78,8 @@ class Broker(Protocol):
     async def subscribe(self, name: str) -> Subscription:
         """Attach the durable reader `name` to what is published from now on.
 
-        A known name also gets what it left unacknowledged, unless that is very much.
+        A known name also gets what it left unacknowledged, unless that is very much. Names
+        are made of letters, digits, `-` and `_`.
         """
         ...
 

@@ -14,6 +14,7 @@ class CommandIdReused(Conflict):
 class LogUnavailable(Exception):
     """The log did not answer in time; the same command may be sent again."""
 
-    def __init__(self) -> None:
-        """Say so."""
+    def __init__(self, cause: Exception | None = None) -> None:
+        """Keep what was heard last."""
         super().__init__(self.__doc__)
+        self.__cause__ = cause

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import args_row
 from psycopg_pool import AsyncConnectionPool
 
+from eventstore.errors import CommandIdReused
 from eventstore.records import Appended, Recorded
 
 # A plan made while the tables were small must not scan them once they are large.
@@ -41,7 +42,7 @@ ALL: Final = """
      limit %s
 """
 COMMAND: Final = """
-    select command_id, first_position, last_position, true
+    select command_id, first_position, last_position, true, request_hash
       from es.commands
      where command_id = %s
 """
@@ -92,14 +93,26 @@ class Log:
         row = await self._row("select version from es.streams where stream_id = %s", stream_id)
         return int(row[0]) if row else 0
 
-    async def command(self, command_id: UUID) -> Appended | None:
-        """Return where the events of a command are, if it was appended."""
+    async def command(self, command_id: UUID, request_hash: bytes | None = None) -> Appended | None:
+        """Return where the events of a command are, if it was appended.
+
+        Raises CommandIdReused when `request_hash` is given and another request has this id.
+        """
         row = await self._row(COMMAND, command_id)
-        return Appended(*row) if row else None
+        if row is None:
+            return None
+        *appended, known_hash = row
+        if request_hash is not None and known_hash != request_hash:
+            raise CommandIdReused(command_id=command_id)
+        return Appended(*appended)
 
     async def next_number(self, series: str) -> int:
         """Draw a number from a series such as `ticket`; some may never be used."""
-        row = await self._row("select es.next_numbers(%s, 1)", series)
+        return await self.next_numbers(series, 1)
+
+    async def next_numbers(self, series: str, count: int) -> int:
+        """Draw `count` numbers in a row from a series, and return the first."""
+        row = await self._row("select es.next_numbers(%s, %s)", series, count)
         return int(row[0]) if row else 0
 
     async def _events(self, query: str, values: Sequence[Any]) -> list[Recorded]:
@@ -108,7 +121,7 @@ class Log:
             await cursor.execute(query, values, prepare=True)
             return await cursor.fetchall()
 
-    async def _row(self, query: str, *values: UUID | str) -> tuple[Any, ...] | None:
+    async def _row(self, query: str, *values: UUID | str | int) -> tuple[Any, ...] | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(query, values, prepare=True)
             return await cursor.fetchone()

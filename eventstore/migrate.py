@@ -65,8 +65,8 @@ def migrations() -> Iterator[Migration]:
 def migrate(owner_url: str, *, app_role: str | None) -> None:
     """Bring the database up to date and give the application its rights.
 
-    May be called at any time and by several at once. Without `app_role`, or where it
-    is the owner itself, nothing is granted. Raises MigrationChanged.
+    May be called at any time and by several at once. Without `app_role` the owner is the
+    application. The owner must be able to act as `app_role`. Raises MigrationChanged.
     """
     with psycopg.connect(owner_url) as connection:
         # Two may start at once: the second finds the work done.

@@ -81,6 +81,7 @@ class JetStream:
         self._bells: WeakSet[asyncio.Event] = WeakSet()
         self._rings: set[asyncio.Task[None]] = set()
         self._end: tuple[datetime | None, int, int] | None = None
+        self._last: int | None = None
         self._reason = ""
         self.losses = 0
         """How often the connection was lost: what the server knew of it is gone."""
@@ -117,13 +118,11 @@ class JetStream:
         with _translated():
             stream = self._jetstream()
             info = await self._ensure(stream)
-            sequence = info.state.last_seq
-            if self._end is None or self._end[:2] != (info.created, sequence):
-                self._end = None
-                if sequence > 0:
-                    position = await self._position(stream, info)
-                    self._end = (info.created, sequence, position) if position else None
-            return self._end[2] if self._end else None
+            end = (info.created, info.state.first_seq, info.state.last_seq)
+            if end != self._end:
+                self._last = await self._position(stream, info) if info.state.last_seq else None
+                self._end = end
+            return self._last
 
     async def publish(self, chunks: Sequence[Chunk], after: int | None) -> None:
         """Append chunks, all of them in flight at once; the fence keeps their order."""
@@ -198,7 +197,9 @@ class JetStream:
                     ping_interval=5,
                     pending_size=0,  # Nothing waits for a reconnect and comes too late.
                 )
-                await client.subscribe(self._doorbell, cb=self._heard)
+                with suppress(nats.errors.Error):
+                    await client.subscribe(self._doorbell, cb=self._heard)
+                    await client.flush()
                 self._client = client
                 self._opened.set()
                 # The server may end a connection for good; then nats-py gives up.
