@@ -11,11 +11,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
 import uvicorn
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import PoolTimeout
 from redis.asyncio import Redis
 
 import commands.api
@@ -52,6 +54,9 @@ from readapi.views import Views
 
 PARTS = ("all", "commands", "queries")
 POOL_SIZE = 8
+FORGET_SECONDS = 3600.0
+
+logger = structlog.get_logger()
 
 LOCAL_ADMIN = Actor(id="local-admin", name="Local administrator", role=Role.ADMIN)
 """Who acts when somebody works on the machine itself."""
@@ -132,12 +137,13 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     broker = JetStream(urls.nats)
     appender = Appender(urls.postgres, doorbell=broker.ring)
     log = Log(pool)
+    answers = Answers(pool)
     tables = Views(rows)
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
         dispatcher = Dispatcher(TABLE, log, appender, now)
-        handlers += commands.api.routes(TABLE, dispatcher, Answers(pool))
+        handlers += commands.api.routes(TABLE, dispatcher, answers)
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)
         if node is not None:
@@ -154,11 +160,22 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
             await stack.enter_async_context(appender)
             if node is not None:
                 await stack.enter_async_context(node)
+            forgetting = asyncio.create_task(_forget_answers(answers))
+            stack.callback(forgetting.cancel)
             yield
 
     return gateway.build(
         handlers, tokens=open_tokens(settings.home), checks=checks(urls), lifespan=[opened]
     )
+
+
+async def _forget_answers(answers: Answers) -> None:
+    while True:
+        try:
+            await answers.forget()
+        except (OperationalError, PoolTimeout) as error:
+            logger.warning("answers_not_forgotten", error=type(error).__name__)
+        await asyncio.sleep(FORGET_SECONDS)
 
 
 async def relay(urls: Urls, start_from: int | None) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -22,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the embedded servers, the token keys and the addresses are kept (`PSA_HOME`)."""
     host: str = "127.0.0.1"
     """The address the API listens on (`PSA_HTTP_HOST`)."""
-    port: int = 8080
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 8080
     """The port the API listens on (`PSA_HTTP_PORT`)."""
     external: dict[str, str] = {}
     """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""

@@ -29,39 +29,51 @@ class Supervisor:
         self._commands = commands
         self._logs = logs
         self._env = env
-        self._stopping = asyncio.Event()
+        self._stopping = {name: asyncio.Event() for name in commands}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep all processes running until `stop` is set, then end them in reverse order."""
         read_end, write_end = os.pipe()
         try:
-            tasks = [
-                asyncio.create_task(self._keep(name, command, read_end))
+            tasks = {
+                name: asyncio.create_task(self._keep(name, command, read_end))
                 for name, command in self._commands.items()
-            ]
+            }
             await stop.wait()
-            self._stopping.set()
-            await asyncio.gather(*tasks)
+            for name in reversed(tasks):
+                self._stopping[name].set()
+                await tasks[name]
         finally:
             os.close(write_end)
             os.close(read_end)
 
     async def _keep(self, name: str, command: Sequence[str], lifeline: int) -> None:
+        stopping = self._stopping[name]
         pause = FIRST_PAUSE
-        while not self._stopping.is_set():
+        while not stopping.is_set():
             begun = time.monotonic()
-            process = await self._spawn(name, command, lifeline)
-            ended = asyncio.create_task(process.wait())
-            stopped = asyncio.create_task(self._stopping.wait())
-            await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            if self._stopping.is_set():
-                await _end(process)
+            status = await self._run(name, command, lifeline)
+            if stopping.is_set():
                 return
             pause = FIRST_PAUSE if time.monotonic() - begun > SETTLED_SECONDS else pause
-            log.warning("process_ended", process=name, status=process.returncode, pause=pause)
-            await self._rest(pause)
+            log.warning("process_ended", process=name, status=status, pause=pause)
+            await _rest(stopping, pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _run(self, name: str, command: Sequence[str], lifeline: int) -> int | None:
+        """Run the process once, at most until it has to stop, and return its exit status."""
+        try:
+            process = await self._spawn(name, command, lifeline)
+        except OSError as error:
+            # A full disk or too many processes may pass: the others go on meanwhile.
+            log.warning("process_not_started", process=name, error=type(error).__name__)
+            return None
+        ended = asyncio.create_task(process.wait())
+        stopped = asyncio.create_task(self._stopping[name].wait())
+        await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        await _end(process)
+        return await ended
 
     async def _spawn(
         self, name: str, command: Sequence[str], lifeline: int
@@ -78,11 +90,12 @@ class Supervisor:
                 start_new_session=True,
             )
 
-    async def _rest(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
+
+async def _rest(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from uuid import UUID
 
 import jwt
@@ -92,11 +93,10 @@ def _make_key(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_bytes(pem)
-    # Two processes may race here; the first link decides, the other key was never used.
-    with suppress(FileExistsError):
-        path.hardlink_to(draft)
-    draft.unlink()
+    # Made private (0600) before the key is in it, under a name that no other process has.
+    with NamedTemporaryFile(dir=path.parent) as draft:
+        draft.write(pem)
+        draft.flush()
+        # Two processes may race here; the first link decides, the other key was never used.
+        with suppress(FileExistsError):
+            path.hardlink_to(draft.name)

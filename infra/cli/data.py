@@ -7,17 +7,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-HELPDESK = None
-VOLVO = None
-
 from commands.demo.load import SEED, TICKETS, Loaded, load
+from commands.imports.helpdesk import Helpdesk
 from commands.imports.report import Report
 from commands.imports.run import run_import
-
-SERVICENOW = None
+from commands.imports.servicenow import ServiceNow
 from commands.imports.source import Source
+from commands.imports.volvo import Volvo
 from infra import bootstrap
-from infra.cli.output import Json, console, print_json, progress
+from infra.cli.output import Json, console, progress
 from infra.embedded import Urls
 from infra.settings import find_urls, read_settings
 
@@ -70,7 +68,7 @@ def servicenow(
 
     Example: psa import servicenow incidents.csv.gz --zone Europe/Berlin
     """
-    _import(SERVICENOW, file, customer, zone, dry_run=dry_run, as_json=as_json)
+    _import(ServiceNow(), file, customer, zone, dry_run=dry_run, as_json=as_json)
 
 
 @imports.command()
@@ -86,7 +84,7 @@ def helpdesk(
 
     Example: psa import helpdesk helpdesk.csv.gz --dry-run
     """
-    _import(HELPDESK, file, customer, zone, dry_run=dry_run, as_json=as_json)
+    _import(Helpdesk(), file, customer, zone, dry_run=dry_run, as_json=as_json)
 
 
 @imports.command()
@@ -102,7 +100,7 @@ def volvo(
 
     Example: psa import volvo incidents.csv.gz
     """
-    _import(VOLVO, file, customer, zone, dry_run=dry_run, as_json=as_json)
+    _import(Volvo(), file, customer, zone, dry_run=dry_run, as_json=as_json)
 
 
 def _import(
@@ -130,6 +128,6 @@ def _import(
     with progress(f"Importing {file.name}") as show:
         report = asyncio.run(run())
     if as_json:
-        print_json(report)
+        print(report.to_json().decode())  # noqa: T201 - the result
     else:
         print(report.to_text())  # noqa: T201 - the result

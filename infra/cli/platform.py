@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from infra.cli.data import load_demo
 from infra.cli.output import progress
 from infra.embedded import Stack, Urls
 from infra.embedded.urls import NAMES
-from infra.settings import Settings, find_urls, publish_urls, read_settings
+from infra.settings import Settings, SettingsError, find_urls, publish_urls, read_settings
 from infra.stopping import stop_event
 from infra.supervisor import Supervisor
 from infra.tokens import open_tokens
@@ -48,6 +49,7 @@ def up(
     """
     settings = read_settings()
     logs.configure()
+    _require_free_port(settings)
     with Stack(settings.home, external=settings.external, opensearch=opensearch) as stack:
         console.print(f"Starting the servers in {settings.home} …")
         urls = stack.start()
@@ -58,6 +60,19 @@ def up(
         finally:
             settings.addresses.unlink(missing_ok=True)
     console.print("Stopped; nothing is left running.")
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            msg = (
+                f"The API can not listen on {settings.host}:{settings.port} ({error.strerror}): "
+                "choose another port with PSA_HTTP_PORT, or stop what uses it."
+            )
+            raise SettingsError(msg) from error
 
 
 async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool) -> None:

@@ -91,7 +91,7 @@ def _analysis() -> dict[str, Any]:
             "short": {"type": "truncate", "length": 100},
             "compounds": {
                 "type": "dictionary_decompounder",
-                "word_list": _compounds(),
+                "word_list": compounds(),
                 "min_subword_size": 4,
                 "max_subword_size": 24,
                 "only_longest_match": True,
@@ -108,7 +108,7 @@ def _analysis() -> dict[str, Any]:
 
 
 @cache
-def _compounds() -> list[str]:
+def compounds() -> list[str]:
     """Return the words that compounds are made of, as `german_normalization` leaves them."""
     text = (files("infra.drivers") / "opensearch_compounds.txt").read_text(encoding="utf-8")
     return [SPELT_OUT.sub("", word).translate(UMLAUTS) for word in text.split()]

@@ -65,10 +65,10 @@ def highlight(include_internal: bool) -> Clause:
 
 def _anywhere(term: Term, texts: Sequence[str]) -> Clause:
     ways = [_words(term, texts), _exactly("external_number", term.text)]
-    if term.part:
-        ways.append(_beginning("external_number", term.part))
-        if term.part.isalnum():
-            ways.append(_parts(term.part, texts))
+    if term.may_be_part:
+        ways.append(_beginning("external_number", term.text))
+        if term.text.isalnum():
+            ways.append(_parts(term.text, texts))
     if number := term.number:
         tickets = [{"term": {"kind": "ticket"}}] if number.of_ticket else []
         named = [_exactly("number", number.digits)]

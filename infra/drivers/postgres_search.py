@@ -66,7 +66,7 @@ class PostgresSearch:
         columns = SQL("id, kind, number, title, body, internal_body")
         conditions = _rights(kinds, customer_id)
         statement = HITS.format(
-            matches=_matches(columns, asked, conditions, limit, include_internal=include_internal),
+            matches=matches(columns, asked, conditions, limit, include_internal=include_internal),
             text=SQL("body || E'\\n' || internal_body" if include_internal else "body"),
             place=whereabouts(asked.wanted),
             german=_any(asked, "german"),
@@ -90,7 +90,7 @@ class PostgresSearch:
         """Return the ids of the best matches, best first; raises `SearchUnavailable`."""
         asked = read_query(query)
         conditions = _rights([kind], customer_id)
-        statement = _matches(SQL("id"), asked, conditions, limit, include_internal=include_internal)
+        statement = matches(SQL("id"), asked, conditions, limit, include_internal=include_internal)
         return [row["id"] for row in await self._rows(asked, statement)]
 
     async def _rows(self, asked: Query, statement: Composed) -> list[DictRow]:
@@ -115,7 +115,7 @@ def _rights(kinds: Collection[Kind], customer_id: UUID | None) -> list[Composabl
     return rights
 
 
-def _matches(
+def matches(
     columns: SQL,
     asked: Query,
     conditions: Sequence[Composable],
@@ -123,6 +123,7 @@ def _matches(
     *,
     include_internal: bool,
 ) -> Composed:
+    """Return the statement that finds documents, best first."""
     wanted = [condition(term, include_internal=include_internal) for term in asked.wanted]
     # A document without an external number is not excluded for what is not known of it.
     excluded = [

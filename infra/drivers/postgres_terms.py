@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
@@ -26,13 +26,11 @@ def condition(term: Term, *, include_internal: bool) -> Composed:
         SQL("english @@ {}").format(english),
         SQL("external_number ilike {}").format(_exactly(term.text)),
     ]
-    columns = ["title", "body", "external_number"]
+    columns: list[LiteralString] = ["title", "body", "external_number"]
     if include_internal:
         ways.append(SQL("internal @@ ({} || {})").format(german, english))
         columns.append("internal_body")
-    if term.part:
-        pattern = Literal(f"%{_plain(term.part)}%")
-        ways += [SQL("{} ilike {}").format(SQL(column), pattern) for column in columns]
+    ways += [part for column in columns for part in _parts(column, term)]
     if term.number:
         ways.append(_numbered(term.number))
     return SQL("({})").format(SQL(" or ").join(ways))
@@ -48,9 +46,8 @@ def score(term: Term, *, include_internal: bool) -> Composed:
     ]
     if include_internal:
         ranks.append(SQL("ts_rank(internal, {} || {})").format(german, english))
-    if term.part:
-        part = SQL("case when title ilike {} then {} end")
-        ranks.append(part.format(Literal(f"%{_plain(term.part)}%"), TITLE_PART))
+    if parts := _parts("title", term):
+        ranks.append(SQL("case when {} then {} end").format(SQL(" or ").join(parts), TITLE_PART))
     return SQL("greatest({}) + {} + {}").format(
         SQL(", ").join(ranks), _number_score(term.number), _external_score(term.text)
     )
@@ -67,6 +64,12 @@ def whereabouts(terms: Sequence[Term]) -> Literal:
     """Return a regular expression for where a text may have the terms, whatever their endings."""
     beginnings = [term.text[: max(4, len(term.text) - 2)] for term in terms]
     return Literal("|".join(re.sub(r"(\W)", r"\\\1", beginning) for beginning in beginnings))
+
+
+def _parts(column: LiteralString, term: Term) -> list[Composed]:
+    template = SQL(column + " ilike {}")
+    spellings = term.spellings if term.may_be_part else ()
+    return [template.format(Literal(f"%{_plain(spelling)}%")) for spelling in spellings]
 
 
 def _numbered(number: Number) -> Composed:

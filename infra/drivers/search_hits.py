@@ -10,10 +10,12 @@ from infra.drivers.search_terms import Query
 from readapi.search import Hit, Kind
 from readapi.tickets import number_of
 
+LIMIT: Final = 400
+
 # Engines mark with characters that no text has, so that the text itself can be escaped.
 OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
-MARKED: Final = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
+MARKED: Final = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]+){CLOSE}")
 STRAY: Final = re.compile(f"[{OPEN}{CLOSE}]")
 
 
@@ -34,11 +36,17 @@ def _snippet(texts: list[str], query: Query) -> str:
     marked = next((text for text in texts if MARKED.search(text)), None)
     if marked is None:
         # No engine sees every part of a word: here we look for the letters.
-        marked = _with_marks(texts[0], query) if texts else ""
-    escaped = html.escape(" ".join(marked.split()), quote=False)
+        marked = _with_marks(texts[0][:LIMIT], query) if texts else ""
+    escaped = html.escape(" ".join(_cut(marked).split()), quote=False)
     return STRAY.sub("", MARKED.sub(r"<mark>\1</mark>", escaped))
 
 
 def _with_marks(text: str, query: Query) -> str:
-    parts = "|".join(re.escape(term.text) for term in query.wanted)
+    parts = "|".join(re.escape(part) for term in query.wanted for part in term.spellings)
     return re.sub(rf"\w*(?:{parts})\w*", rf"{OPEN}\g<0>{CLOSE}", text, flags=re.IGNORECASE)
+
+
+def _cut(text: str) -> str:
+    """Limit a text without spaces, which engines leave whole, to what is around the first mark."""
+    start = max(0, text.find(OPEN) - LIMIT // 4) if len(text) > LIMIT else 0
+    return text[start : start + LIMIT]

@@ -18,6 +18,10 @@ DIGIT_MINIMUM: Final = 3
 QUOTES: Final = str.maketrans(dict.fromkeys("„“”«»", '"'))
 PIECE: Final = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
+SPELLINGS: Final = {"ä": "ae", "ö": "oe", "ü": "ue"}
+UMLAUTS: Final = {spelt_out: umlaut for umlaut, spelt_out in SPELLINGS.items()}
+UMLAUT: Final = re.compile("[äöü]", re.IGNORECASE)
+SPELT_OUT: Final = re.compile("[ao]e|(?<![aeiouqyäöü])ue", re.IGNORECASE)
 NUMBER: Final = re.compile(r"(t-?)?0*([1-9][0-9]{0,17})", re.IGNORECASE | re.ASCII)
 
 
@@ -40,9 +44,16 @@ class Term(NamedTuple):
     is_quoted: bool = False
 
     @property
-    def part(self) -> str | None:
-        """The text where it may also be found inside of longer words."""
-        return self.text if len(self.text) >= PART_MINIMUM and not self.is_quoted else None
+    def may_be_part(self) -> bool:
+        """Whether the text may also be found inside of longer words."""
+        return len(self.text) >= PART_MINIMUM and not self.is_quoted
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The text, and with umlauts spelt out or not: `störung` is `stoerung` elsewhere."""
+        spelt_out = UMLAUT.sub(lambda found: SPELLINGS[found[0].lower()], self.text)
+        spelt_short = SPELT_OUT.sub(lambda found: UMLAUTS[found[0].lower()], self.text)
+        return tuple(dict.fromkeys((self.text, spelt_out, spelt_short)))
 
     @property
     def number(self) -> Number | None:
