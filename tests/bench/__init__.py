@@ -1,0 +1,1 @@
+"""Figures, taken on this machine; each module prints one line of JSON."""
