@@ -1,0 +1,1 @@
+"""What may be seen: one module per slice, with rights compiled into every query."""

@@ -1,0 +1,185 @@
+"""The query API: one HTTP route for each line of the table.
+
+The routes are made from the table: the parameters are the fields of a query, the answer is what
+its function returns. A refusal becomes a problem (RFC 9457) here.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.datastructures import ResponseHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from domain.errors import Forbidden, Invalid, NotFound, Refused
+from domain.problems import Problem, problem, problem_of
+from domain.users import EVERYONE, READERS, Actor, Role
+from eventstore.log import Log
+from readapi import examples
+from readapi.asof import AsOf
+from readapi.context import Asked, Context, Patience, Sources
+from readapi.customers import (
+    CustomerDocument,
+    CustomerList,
+    CustomerPage,
+    list_customers,
+    read_customer,
+)
+from readapi.errors import Unavailable
+from readapi.finds import Find, Found, search
+from readapi.groups import GroupDocument, GroupList, GroupPage, list_groups, read_group
+from readapi.openapi import operation
+from readapi.parameters import ParametersInvalid, Query, read
+from readapi.positions import Positions
+from readapi.search import Search
+from readapi.ticket_list import TicketList, TicketPage, list_tickets
+from readapi.tickets import TicketDocument, read_ticket
+from readapi.timelines import Timeline, TimelinePage, read_timeline
+from readapi.users import UserDocument, UserList, UserPage, list_users, read_user
+from readapi.views import Views
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+STATUS: Final[dict[type[Refused], int]] = {NotFound: 404, Forbidden: 403, Invalid: 400}
+"""The status of each kind of refusal."""
+
+PROBLEMS: Final = {
+    status: ResponseSpec(
+        Problem, description=text, media_type=PROBLEM_JSON, generate_examples=False
+    )
+    for status, text in {
+        400: "A parameter or header can not be accepted; `errors` names it.",
+        401: "No valid bearer token.",
+        403: "Your role may not do this.",
+        404: "There is no such record, or not within what you may see.",
+        503: "The views did not answer in time; send the same request again.",
+    }.items()
+}
+
+HEADERS: Final = {
+    "X-Position": "Up to which position of the log the answer shows everything at least.",
+    "X-Stale-By": "How many positions the answer is behind `X-Min-Position`; only if it is.",
+    "ETag": "The version of the record; send it as `If-Match` with a command.",
+}
+
+TICKET_ID: Final = "The id, or a number: `T-000123`, `123`, `INC0000047`, `servicenow:INC0000047`."
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the table."""
+
+    path: str
+    answer: Callable[[Any, Context], Awaitable[Any]]
+    query: type[Query]
+    content: Any
+    """What is answered."""
+    may: Collection[Role]
+    """The roles that may ask; what each of them sees is up to the answer."""
+
+
+TABLE: Final[tuple[Entry, ...]] = (
+    Entry("/tickets", list_tickets, TicketList, TicketPage, EVERYONE),
+    Entry("/tickets/{id:str}", read_ticket, AsOf, TicketDocument, EVERYONE),
+    Entry("/tickets/{id:str}/timeline", read_timeline, Timeline, TimelinePage, EVERYONE),
+    Entry("/customers", list_customers, CustomerList, CustomerPage, EVERYONE),
+    Entry("/customers/{id:uuid}", read_customer, AsOf, CustomerDocument, EVERYONE),
+    Entry("/users", list_users, UserList, UserPage, READERS),
+    Entry("/users/{id:uuid}", read_user, AsOf, UserDocument, READERS),
+    Entry("/groups", list_groups, GroupList, GroupPage, READERS),
+    Entry("/groups/{id:uuid}", read_group, AsOf, GroupDocument, READERS),
+    Entry("/search", search, Find, Found, EVERYONE),
+)
+
+
+def routes(views: Views, log: Log, search: Search, positions: Positions) -> list[HTTPRouteHandler]:
+    """Return the handlers of the query API, to be mounted below `/api/v1`."""
+    sources = Sources(views, log, search, positions)
+    return [_route(entry, sources) for entry in TABLE]
+
+
+def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
+    async def handler(request: Request[Actor, Any, Any]) -> Response[bytes]:
+        # Litestar's own keeps no order, and links shall look like what was asked.
+        given = parse_qs(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        asked = Asked(request.url.path, given, str(request.path_params.get("id", "")))
+        ctx = None
+        try:
+            query = read(entry.query, given)
+            ctx = Context(sources, request.user, asked, read(Patience, _patience(request)))
+            return _answer(await entry.answer(query, ctx), ctx)
+        except Refused as refused:
+            return _refusal(refused, ctx)
+        except Unavailable as error:
+            return _problem(problem("Unavailable", 503, str(error)), {"Retry-After": "1"})
+
+    name = entry.answer.__name__
+    one = "{id" in entry.path
+    path_text = TICKET_ID if "{id:str}" in entry.path else "The id." if one else None
+    answered = ResponseSpec(
+        entry.content,
+        description="The answer.",
+        generate_examples=False,
+        examples=[Example(value=examples.of(entry.content))],
+    )
+    return get(
+        entry.path,
+        opt={"may": entry.may},
+        operation_id="".join(word.capitalize() for word in name.split("_")),
+        operation_class=operation(entry.query, Patience, path_text),
+        summary=name.replace("_", " ").capitalize(),
+        description=_description(entry),
+        tags=[entry.path.split("/")[1].capitalize()],
+        responses={200: answered, **PROBLEMS},
+        response_headers=[
+            ResponseHeader(name=header, description=text, documentation_only=True)
+            for header, text in HEADERS.items()
+        ],
+    )(handler)
+
+
+def _description(entry: Entry) -> str:
+    promise = (entry.answer.__doc__ or "").partition("\n")[0]
+    return f"{promise}\n\nRoles: {', '.join(sorted(entry.may))}."
+
+
+def _patience(request: Request[Actor, Any, Any]) -> dict[str, list[str]]:
+    names = (field.encode_name for field in msgspec.structs.fields(Patience))
+    return {name: [request.headers[name]] for name in names if name in request.headers}
+
+
+def _answer(content: Any, ctx: Context) -> Response[bytes]:
+    headers = _freshness(ctx)
+    if (version := getattr(content, "version", None)) is not None:
+        headers["ETag"] = f'"{version}"'
+    return Response(msgspec.json.encode(content), headers=headers, media_type=MediaType.JSON)
+
+
+def _refusal(refused: Refused, ctx: Context | None) -> Response[bytes]:
+    status = next(status for kind, status in STATUS.items() if isinstance(refused, kind))
+    content = problem_of(refused, status)
+    if isinstance(refused, ParametersInvalid):
+        content = problem(refused.code, status, str(refused), refused.errors)
+    # What is not found may only not be shown yet.
+    return _problem(content, _freshness(ctx))
+
+
+def _freshness(ctx: Context | None) -> dict[str, str]:
+    if ctx is None or ctx.position is None:
+        return {}
+    headers = {"X-Position": str(ctx.position)}
+    if ctx.stale_by:
+        headers["X-Stale-By"] = str(ctx.stale_by)
+    return headers
+
+
+def _problem(content: Problem, headers: dict[str, str]) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(content),
+        status_code=content.status,
+        headers=headers,
+        media_type=PROBLEM_JSON,
+    )

@@ -1,0 +1,69 @@
+"""Searching across records, within the rights of who asks."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from domain.users import Actor
+from readapi.context import Context
+from readapi.parameters import Query, Words
+from readapi.search import Hit, Kind
+from readapi.tickets import number_of
+
+
+class Find(Query, frozen=True, kw_only=True):
+    """What is searched for."""
+
+    q: Annotated[Words, Meta(description="Words, parts of words, or a number.")]
+    kind: Annotated[
+        tuple[Kind, ...], Meta(max_length=10, description="Every kind, unless some are named.")
+    ] = ()
+    limit: Annotated[int, Meta(ge=1, le=100, description="How many matches at most.")] = 20
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The best matches, best first."""
+
+    data: list[Hit]
+
+
+async def search(query: Find, ctx: Context) -> Found:
+    """Return the best matches among what the actor may see."""
+    await ctx.read(("search",))
+    if _sees_nothing(ctx.actor):
+        return Found([])
+    hits = await ctx.search.find(
+        query.q,
+        kinds=query.kind,
+        customer_id=_bound(ctx.actor),
+        include_internal=ctx.actor.is_staff,
+        limit=query.limit,
+    )
+    return Found([_numbered(hit) for hit in hits])
+
+
+async def search_ids(words: str, kind: Kind, ctx: Context) -> list[UUID]:
+    """Return the ids of the best matches of one kind among what the actor may see."""
+    await ctx.read(("search",))
+    if _sees_nothing(ctx.actor):
+        return []
+    return await ctx.search.ids(
+        words, kind=kind, customer_id=_bound(ctx.actor), include_internal=ctx.actor.is_staff
+    )
+
+
+def _bound(actor: Actor) -> UUID | None:
+    return None if actor.is_staff else actor.customer_id
+
+
+def _sees_nothing(actor: Actor) -> bool:
+    # To the port, no customer means every customer.
+    return not actor.is_staff and actor.customer_id is None
+
+
+def _numbered(hit: Hit) -> Hit:
+    if hit.kind is Kind.TICKET and hit.number.isdecimal():
+        return msgspec.structs.replace(hit, number=number_of(int(hit.number)))
+    return hit

@@ -1,0 +1,59 @@
+"""How a query's parameters read in the OpenAPI document."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar.openapi.spec import Operation, Parameter
+from msgspec.structs import FieldInfo
+
+from readapi.parameters import Query, given_type
+
+
+def operation(query: type[Query], headers: type[Query], path: str | None) -> type[Operation]:
+    """Return an operation that shows these parameters, and what the path's `{id}` takes."""
+    shown = [
+        *(_parameter(field, "query") for field in msgspec.structs.fields(query)),
+        *(_parameter(field, "header") for field in msgspec.structs.fields(headers)),
+    ]
+
+    @dataclass
+    class Documented(Operation):
+        def __post_init__(self) -> None:
+            for parameter in self.parameters or []:
+                if isinstance(parameter, Parameter) and path:
+                    parameter.description = path
+            self.parameters = [*(self.parameters or []), *shown]
+
+    return Documented
+
+
+def _parameter(field: FieldInfo, place: str) -> Parameter:
+    (schema,), components = msgspec.json.schema_components(
+        [given_type(field)], ref_template="{name}"
+    )
+    schema = _plain(schema, components)
+    if not field.required and field.default not in (None, ()):
+        schema["default"] = msgspec.to_builtins(field.default)
+    return Parameter(
+        name=field.encode_name,
+        param_in=place,
+        schema=schema,  # a JSON schema is shown as it is
+        description=schema.pop("description", None),
+        required=field.required,
+    )
+
+
+def _plain(schema: Any, components: dict[str, Any]) -> Any:
+    """Return the schema without references; an instant may be a bare date, too."""
+    match schema:
+        case {"$ref": name, **rest}:
+            return _plain(components[name], components) | rest
+        case {"format": "date-time", "type": kind, **rest}:
+            return {"anyOf": [{"type": kind, "format": f} for f in ("date-time", "date")], **rest}
+        case dict():
+            return {key: _plain(value, components) for key, value in schema.items()}
+        case list():
+            return [_plain(item, components) for item in schema]
+        case _:
+            return schema

@@ -1,0 +1,127 @@
+"""Parameters: declared as the fields of a struct, read from a request, refused by name."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import FieldInfo
+
+from domain.errors import Invalid
+from domain.problems import FieldProblem
+
+TQuery = TypeVar("TQuery", bound="Query")
+
+POSITION_LIMIT: Final = 2**63 - 1
+VALUES_LIMIT: Final = 50
+
+# Postgres has no text with a NUL in it: such a value could not be compared with anything.
+Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+Words = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+Position = Annotated[int, Meta(ge=0, le=POSITION_LIMIT)]
+From = Annotated[datetime, Meta(tz=True)]
+"""An instant; a bare date means its first moment."""
+Until = Annotated[datetime, Meta(tz=True, extra={"whole_day": True})]
+"""An instant, itself included; a bare date means its last moment."""
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d(\.\d{1,9})?)?)"
+    r"(?P<zone>[Zz]|[ +-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+_PLACE = re.compile(r" - at `\$.*`$")
+
+
+class ParametersInvalid(Invalid):
+    """The request does not fit its description: {reason}"""  # noqa: D400, D415 - the reason brings its full stop
+
+    def __init__(self, *errors: FieldProblem) -> None:
+        """Take what is wrong with each parameter."""
+        super().__init__(reason=" ".join(f"`{e.field}`: {e.message}" for e in errors))
+        self.errors = errors
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be asked of one route; each field is a parameter with a default or required."""
+
+
+def read(kind: type[TQuery], given: Mapping[str, Sequence[str]]) -> TQuery:
+    """Return what was asked; raises `ParametersInvalid`, naming every parameter that is wrong."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    values: dict[str, Any] = {}
+    errors = [_unknown(name, fields) for name in given if name not in fields]
+    for name, field in fields.items():
+        try:
+            if name in given:
+                values[field.name] = _value(field, given[name])
+            elif field.required:
+                errors.append(FieldProblem(name, "This parameter is required."))
+        except ValueError as error:
+            errors.append(FieldProblem(name, _message(field, error)))
+    if errors:
+        raise ParametersInvalid(*errors)
+    return kind(**values)
+
+
+def given_type(field: FieldInfo) -> Any:
+    """Return the type of a parameter that was sent: without the None that stands for none."""
+    kind, *meta = get_args(field.type) if get_origin(field.type) is Annotated else (field.type,)
+    if get_origin(kind) in (Union, UnionType):
+        (kind,) = (part for part in get_args(kind) if part is not NoneType)
+    return Annotated[kind, *meta] if meta else kind
+
+
+def _value(field: FieldInfo, sent: Sequence[str]) -> Any:
+    kind = given_type(field)
+    info = msgspec.inspect.type_info(kind)
+    whole_day = isinstance(info, msgspec.inspect.Metadata) and bool(info.extra)
+    while isinstance(info, msgspec.inspect.Metadata):
+        info = info.type
+    if isinstance(info, msgspec.inspect.VarTupleType):
+        if isinstance(info.item_type, msgspec.inspect.EnumType):
+            sent = [part for text in sent for part in text.split(",")]
+        return msgspec.convert(sent, kind, strict=False)
+    if len(sent) > 1:
+        msg = "Send it once."
+        raise ValueError(msg)
+    if isinstance(info, msgspec.inspect.DateTimeType):
+        return _instant(sent[0], whole_day=whole_day)
+    return msgspec.convert(sent[0], kind, strict=False)
+
+
+def _instant(text: str, *, whole_day: bool) -> datetime:
+    if _DATE.fullmatch(text):
+        edge = time.max if whole_day else time.min
+        return datetime.combine(date.fromisoformat(text), edge, UTC)
+    found = _INSTANT.fullmatch(text)
+    if found is None:
+        msg = "Expected an instant such as `2026-01-31T09:00:00Z`, or a date."
+        raise ValueError(msg)
+    # A `+` that was not escaped arrives as a blank; RFC 3339 §5.6 knows a 60th second.
+    clock = re.sub(r"^(\d\d:\d\d):60", r"\1:59", found["time"])
+    zone = (found["zone"] or "Z").replace(" ", "+").upper()
+    return datetime.fromisoformat(f"{found['date']}T{clock}{zone}")
+
+
+def _unknown(name: str, fields: Mapping[str, FieldInfo]) -> FieldProblem:
+    known = ", ".join(sorted(fields)) or "none"
+    return FieldProblem(name, f"There is no such parameter; there are: {known}.")
+
+
+def _message(field: FieldInfo, error: ValueError) -> str:
+    reason = _PLACE.sub("", str(error)).removesuffix(".")
+    allowed = _allowed(given_type(field))
+    if allowed and isinstance(error, msgspec.ValidationError):
+        return f"{reason}; expected one of: {', '.join(allowed)}."
+    return f"{reason}."
+
+
+def _allowed(kind: Any) -> list[str]:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return [member.value for member in kind]
+    return [name for part in get_args(kind) for name in _allowed(part)]

@@ -1,0 +1,86 @@
+"""The way to the views: one statement at a time, and how far the views had come by then."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from readapi.errors import Unavailable
+
+# Nothing is written here; and who waits longer than this has long since asked again.
+SESSION: Final = """
+    select set_config('timezone', 'UTC', false),
+           set_config('default_transaction_read_only', 'on', false),
+           set_config('statement_timeout', '10s', false),
+           set_config('jit', 'off', false)
+"""
+CHECKPOINTS: Final = "select view, position from rm.checkpoints"
+POOL_SECONDS: Final = 5.0
+
+_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+
+def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
+    """Return a pool made for `Views`; enter it to open it."""
+    return AsyncConnectionPool(
+        conninfo, min_size=1, max_size=size, open=False, configure=configure, timeout=POOL_SECONDS
+    )
+
+
+async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Prepare a connection for `Views`: read-only, bounded in time, instants in UTC."""
+    await connection.set_autocommit(True)
+    await connection.execute(SESSION)
+
+
+class Views:
+    """The read models in Postgres."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        """Read through `pool`, whose connections went through `configure`."""
+        self._pool = pool
+
+    async def positions(self) -> Mapping[str, int]:
+        """Return the position of every view; raises `Unavailable`."""
+        async with self._connection() as connection:
+            return await _positions(connection)
+
+    async def read(
+        self, views: Collection[str], *statements: Executable
+    ) -> tuple[int, list[Sequence[Mapping[str, Any]]]]:
+        """Return the rows of each statement, and a position that they show at least.
+
+        Raises `Unavailable`.
+        """
+        async with self._connection() as connection:
+            # First, so that the rows may be newer than we say, but never older.
+            positions = await _positions(connection)
+            position = min(positions.get(view, 0) for view in views)
+            return position, [await _rows(connection, one) for one in statements]
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError, psycopg.errors.UndefinedTable) as error:
+            raise Unavailable from error
+
+
+async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:
+    cursor = await connection.execute(CHECKPOINTS, prepare=True)
+    return dict(await cursor.fetchall())
+
+
+async def _rows(connection: psycopg.AsyncConnection[Any], statement: Executable) -> list[DictRow]:
+    compiled = statement.compile(  # type: ignore[attr-defined] # every statement can be compiled
+        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+    )
+    cursor = connection.cursor(binary=True, row_factory=dict_row)
+    await cursor.execute(compiled.string, compiled.params)
+    return await cursor.fetchall()

@@ -1,0 +1,73 @@
+"""The desk of `world`, appended and folded once; tests that only read share it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from infra.embedded import Urls
+from projections.schema import ensure
+from readapi.search import Kind
+from tests.conftest import TEMPLATE, Database
+from tests.readapi import world
+from tests.readapi.client import Asking, Desk, Text, serving
+from tests.readapi.folding import fold_all
+
+TEXTS = (
+    Text(world.LIFE, Kind.TICKET, "1", world.ACME, "All printers jam", "what a mess"),
+    Text(world.named("ticket 2"), Kind.TICKET, "2", world.BOLT, "Case 2: printers"),
+    Text(world.named("ticket 13"), Kind.TICKET, "13", world.ACME, "Case 13: printers"),
+    Text(world.ACME, Kind.CUSTOMER, "10001", world.ACME, "Acme AG makes printers"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all tests of this folder share one loop, and with it one running API."""
+    for item in items:
+        if pytest_asyncio.is_async_test(item) and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def filled(urls: Urls) -> Iterator[Database]:
+    """A database with the whole world in its log and its views; not to be changed."""
+    name = f"readapi_{uuid4().hex[:12]}"
+    with psycopg.connect(urls.postgres_owner, autocommit=True) as owner:
+        owner.execute(
+            SQL("create database {} template {}").format(Identifier(name), Identifier(TEMPLATE))
+        )
+        database = Database(
+            url=make_conninfo(urls.postgres, dbname=name),
+            owner_url=make_conninfo(urls.postgres_owner, dbname=name),
+        )
+        with psycopg.connect(database.url) as connection:
+            world.write(connection, *world.customers(), *world.people(), *world.tickets())
+        ensure(database.url)
+        asyncio.run(fold_all(database.url))
+        yield database
+        owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def desk(filled: Database) -> AsyncIterator[Desk]:
+    """The query API over the whole world."""
+    async with serving(filled, *TEXTS) as desk:
+        yield desk
+
+
+@pytest.fixture
+def staff(desk: Desk) -> Asking:
+    """A technician, who may see every customer."""
+    return desk.as_(world.STAFF)
+
+
+@pytest.fixture
+def acme(desk: Desk) -> Asking:
+    """A portal user of Acme."""
+    return desk.as_(world.OF_ACME)

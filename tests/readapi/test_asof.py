@@ -1,0 +1,185 @@
+"""What was: each earlier state of a record, from the log."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from domain.tickets import Ticket
+from eventstore.replay import stream_as_of
+from readapi.tickets import ticket_as_of
+from tests.readapi import world
+from tests.readapi.client import Asking, Desk
+
+MOMENTS = [event.timestamp for event in world.life().collect_events()]
+
+
+def iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def life_until(at: datetime) -> Ticket:
+    """Return the ticket as the aggregate stood then."""
+    ticket: Any = None
+    for event in world.life().collect_events():
+        if event.timestamp <= at:
+            ticket = event.mutate(ticket)
+    assert isinstance(ticket, Ticket)
+    return ticket
+
+
+@pytest.mark.parametrize("version", range(1, len(MOMENTS) + 1))
+async def test_a_ticket_as_of_each_event_is_what_it_was_then(staff: Asking, version: int) -> None:
+    at = MOMENTS[version - 1]
+    then = life_until(at)
+
+    shown = await staff.get(f"/tickets/{world.LIFE}?as_of={iso(at)}")
+
+    assert shown["version"] == then.version == version
+    assert shown["updated_at"] == iso(at)
+    for name in ("title", "description", "category", "status", "waiting_reason", "priority"):
+        assert shown[name] == getattr(then, name), name
+    for name in ("reassignment_count", "reopen_count", "ticket_number"):
+        assert shown[name] == getattr(then, name), name
+    for name in ("first_response_at", "resolved_at", "closed_at", "deleted_at"):
+        instant = getattr(then, name)
+        assert shown[name] == (instant and iso(instant)), name
+    assert shown["tags"] == list(then.tags)
+    assert shown["requester"] == msgspec.to_builtins(then.requester)
+    assert (shown["assignee"] or {}).get("id") == (then.assignee_id and str(then.assignee_id))
+    assert (shown["group"] or {}).get("id") == (then.group_id and str(then.group_id))
+
+
+async def test_every_ticket_as_of_now_is_what_its_view_shows(staff: Asking) -> None:
+    for number in range(1, world.COUNT + 1):
+        now = await staff.answer(f"/tickets/{number}")
+
+        replayed = await staff.answer(f"/tickets/{number}?as_of=2030-01-01T00:00:00Z")
+
+        assert replayed.content == now.content
+        assert replayed.headers["etag"] == now.headers["etag"]
+
+
+async def test_names_are_as_they_were_then(staff: Asking) -> None:
+    before = await staff.get(f"/tickets/{world.LIFE}?as_of={iso(MOMENTS[7])}")
+    after = await staff.get(f"/tickets/{world.LIFE}")
+
+    assert before["customer"]["name"] == "Acme Werke GmbH"
+    assert before["assignee"]["name"] == "Tess Technician"
+    assert after["customer"]["name"] == "Acme AG"
+    assert after["assignee"]["name"] == "Tess Lead"
+
+
+async def test_a_ticket_was_not_there_before_it_was_opened(staff: Asking) -> None:
+    before = iso(MOMENTS[0] - timedelta(microseconds=1))
+
+    problem = await staff.get(f"/tickets/{world.LIFE}?as_of={before}", status=404)
+
+    assert problem["type"] == "urn:psa:problem:TicketNotFound"
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00%2B14:00", "0001-01-01", "1969-12-31T23:59:60Z"]
+)
+async def test_a_ticket_was_not_there_at_the_beginning_of_time(staff: Asking, at: str) -> None:
+    await staff.get(f"/tickets/{world.LIFE}?as_of={at}", status=404)
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "9999-12-31"])
+async def test_a_ticket_will_be_at_the_end_of_time_what_it_is(staff: Asking, at: str) -> None:
+    shown = await staff.get(f"/tickets/{world.LIFE}?as_of={at}")
+
+    assert shown["version"] == len(MOMENTS)
+
+
+async def test_a_date_means_the_end_of_that_day(staff: Asking) -> None:
+    shown = await staff.get(f"/tickets/{world.LIFE}?as_of=2026-01-06")
+
+    assert shown["version"] == len(MOMENTS)
+
+
+async def test_a_position_shows_what_was_known_there(desk: Desk, staff: Asking) -> None:
+    events = await desk.log.read_stream(world.LIFE)
+
+    shown = await staff.answer(f"/tickets/{world.LIFE}?as_of_position={events[2].position}")
+
+    assert shown.json()["version"] == 3
+    assert shown.headers["x-position"] == str(events[2].position)
+
+
+async def test_time_and_position_are_combined(desk: Desk, staff: Asking) -> None:
+    events = await desk.log.read_stream(world.LIFE)
+    path = f"/tickets/{world.LIFE}?as_of={iso(MOMENTS[4])}&as_of_position"
+
+    early = await staff.get(f"{path}={events[2].position}")
+    late = await staff.get(f"{path}={events[9].position}")
+
+    assert (early["version"], late["version"]) == (3, 5)
+
+
+async def test_nothing_was_known_at_position_zero(staff: Asking) -> None:
+    await staff.get(f"/tickets/{world.LIFE}?as_of_position=0", status=404)
+
+
+async def test_the_log_is_not_read_beyond_its_end(desk: Desk, staff: Asking) -> None:
+    head = await desk.log.head()
+
+    shown = await staff.answer(f"/tickets/{world.LIFE}?as_of_position={2**63 - 1}")
+
+    assert shown.headers["x-position"] == str(head)
+
+
+async def test_another_records_id_is_no_ticket(staff: Asking) -> None:
+    await staff.get(f"/tickets/{world.ACME}?as_of=2030-01-01", status=404)
+
+
+async def test_the_command_line_shows_the_same_document(desk: Desk, staff: Asking) -> None:
+    answer = await staff.answer(f"/tickets/{world.LIFE}?as_of={iso(MOMENTS[9])}")
+
+    replayed = await ticket_as_of(desk.log, world.LIFE, MOMENTS[9], None)
+
+    assert msgspec.json.encode(replayed) == answer.content
+
+
+@pytest.mark.parametrize(
+    ("path", "minutes", "changes"),
+    [
+        (f"/customers/{world.ACME}", 1440, {"name": "Acme AG"}),
+        (f"/customers/{world.BOLT}", 2000, {"status": "archived"}),
+        (f"/groups/{world.NETWORK}", 3000, {"status": "archived"}),
+        (f"/users/{world.TESS}", 1500, {"name": "Tess Lead"}),
+        (f"/users/{world.NOAH}", 2500, {"status": "deactivated"}),
+    ],
+)
+async def test_master_data_is_shown_as_it_was(
+    staff: Asking, path: str, minutes: int, changes: dict[str, str]
+) -> None:
+    at = world.moment(minutes)
+
+    now = await staff.get(path)
+    then = await staff.get(f"{path}?as_of={iso(at)}")
+    before = await staff.get(f"{path}?as_of={iso(at - timedelta(seconds=1))}")
+
+    assert now == then
+    assert now.items() >= changes.items()
+    assert before["version"] == 1
+    assert all(before[name] != value for name, value in changes.items())
+
+
+async def test_a_portal_user_keeps_the_name_of_their_customer_then(staff: Asking) -> None:
+    before = await staff.get(f"/users/{world.ADA}?as_of={iso(world.moment(10))}")
+
+    assert before["customer"] == {"id": str(world.ACME), "name": "Acme Werke GmbH"}
+
+
+@pytest.mark.parametrize("slice_", ["customers", "users", "groups"])
+async def test_master_data_was_not_there_before_it_was_recorded(staff: Asking, slice_: str) -> None:
+    record = {"customers": world.ACME, "users": world.TESS, "groups": world.NETWORK}[slice_]
+
+    await staff.get(f"/{slice_}/{record}?as_of=2026-01-04", status=404)
+
+
+async def test_a_stream_that_does_not_exist_has_no_events(desk: Desk) -> None:
+    assert await stream_as_of(desk.log, UUID(int=0), at=None, position=None) == []
