@@ -11,20 +11,25 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
+import structlog
 from litestar import HttpMethod, MediaType, Request, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody
+from litestar.types import ExceptionHandlersMap
 from msgspec import Meta
 from msgspec.structs import FieldInfo
+from psycopg import OperationalError
 
 from commands.context import Caller, Command, VersionMismatch
 from commands.dispatch import Accepted, Dispatcher, Entry
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from domain.problems import Problem, problem_of
+from domain.problems import Problem, problem, problem_of
 from domain.users import EVERYONE, Actor
 from eventstore.answers import Answer, Answers
-from eventstore.errors import CommandIdReused
+from eventstore.errors import CommandIdReused, LogUnavailable, VersionConflict
+
+log = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
 BATCH_LIMIT = 500
@@ -59,8 +64,8 @@ _KEYS = UUID("0f6f4b0e-95f2-5a53-8b0b-6d9f4d2f7c11")
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         min_length=1,
         max_length=200,
         description="Makes a repeated request harmless: within 24 hours it gets the same answer.",
@@ -68,8 +73,8 @@ IdempotencyKey = Annotated[
 ]
 IfMatch = Annotated[
     str | None,
-    Parameter(
-        header="If-Match",
+    HeaderParameter(
+        name="If-Match",
         max_length=40,
         pattern=r'^(\*|(W/)?"[0-9]{1,18}")$',
         description='The version you have seen, e.g. `"5"`; 412 when there is another one by now.',
@@ -77,11 +82,11 @@ IfMatch = Annotated[
 ]
 CorrelationId = Annotated[
     UUID | None,
-    Parameter(header="X-Correlation-Id", description="Joins the commands of one process."),
+    HeaderParameter(name="X-Correlation-Id", description="Joins the commands of one process."),
 ]
 CausationId = Annotated[
     UUID | None,
-    Parameter(header="X-Causation-Id", description="The event that led to this command."),
+    HeaderParameter(name="X-Causation-Id", description="The event that led to this command."),
 ]
 
 
@@ -148,6 +153,9 @@ class _Runner:
             return _replay(known)
         try:
             accepted = await self._dispatcher.dispatch(command, caller)
+        except (CommandIdReused, VersionConflict) as refused:
+            # Not kept: the id's answer belongs to another request, and a race may end well.
+            return _refusal(refused)
         except Refused as refused:
             response = _refusal(refused)
         else:
@@ -217,6 +225,7 @@ def _route(entry: Entry, runner: _Runner) -> HTTPRouteHandler:
         description=f"{entry.command.__doc__}\n\nRoles: {', '.join(sorted(entry.may))}.",
         tags=[path.split("/")[1].capitalize()],
         opt={"may": entry.may},
+        exception_handlers=UNAVAILABLE,
         responses={
             status: ResponseSpec(Accepted, generate_examples=False, description="Accepted."),
             **PROBLEMS,
@@ -228,7 +237,7 @@ def _list_route(table: Sequence[Entry], runner: _Runner) -> HTTPRouteHandler:
     kinds = {entry.command.__name__: entry.command for entry in table}
 
     async def run_commands(
-        request: Request[Actor, Any, Any], data: Commands
+        request: Request[Actor, Any, Any], data: JSONBody[Commands]
     ) -> list[CommandResult]:
         """Carry out up to 500 commands, one after the other; each is answered for itself."""
         return [await runner.result(item, kinds, request.user) for item in data]
@@ -240,6 +249,7 @@ def _list_route(table: Sequence[Entry], runner: _Runner) -> HTTPRouteHandler:
         summary="Run commands",
         tags=["Commands"],
         opt={"may": EVERYONE},  # the dispatcher asks again for each command
+        exception_handlers=UNAVAILABLE,
         responses=PROBLEMS,
     )(run_commands)
 
@@ -261,8 +271,8 @@ def _input(entry: Entry, method: str, fields: Sequence[FieldInfo]) -> list[inspe
         forbid_unknown_fields=True,
     )
     if any(f.required for f in fields):
-        return [_parameter("data", body)]
-    return [_parameter("data", body | None, None)]
+        return [_parameter("data", JSONBody[body])]
+    return [_parameter("data", JSONBody[body | None], None)]
 
 
 def _field(f: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
@@ -337,6 +347,22 @@ def _refusal(refused: Refused) -> Response[bytes]:
     status = status_of(refused)
     content = msgspec.json.encode(problem_of(refused, status))
     return Response(content, status_code=status, media_type=PROBLEM_JSON)
+
+
+def _unavailable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    # The kind only: a driver's message may carry an address.
+    log.warning("log_unavailable", error=type(error.__cause__ or error).__name__)
+    content = problem("LogUnavailable", 503, str(LogUnavailable()))
+    return Response(
+        msgspec.json.encode(content),
+        status_code=503,
+        headers={"Retry-After": "1"},
+        media_type=PROBLEM_JSON,
+    )
+
+
+UNAVAILABLE: ExceptionHandlersMap = {LogUnavailable: _unavailable, OperationalError: _unavailable}
+"""What a request hears while Postgres is away, also one that only wanted to read."""
 
 
 def _replay(answer: Answer) -> Response[bytes]:

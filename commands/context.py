@@ -104,7 +104,12 @@ class Context:
         return record
 
     def add(self, record: AggregateRoot) -> None:
-        """Take in a new record; the first one is what the command's answer is about."""
+        """Take in a new record; the first one is what the command's answer is about.
+
+        Raises `VersionMismatch` when the caller has seen a version: a new record has none.
+        """
+        if self._target is None and self._expected is not None:
+            raise VersionMismatch(actual=0, expected=self._expected)
         self._records[record.id] = record
         self._target = self._target or record
 
@@ -116,6 +121,11 @@ class Context:
             self._records[claimed.id] = claimed
         else:
             taken.reclaim(holder=holder, at=self.now())
+
+    async def is_taken(self, scope: str, key: str) -> bool:
+        """Tell whether some record bears this name now."""
+        taken = await self._find(Reservation, reservation_id(scope, key))
+        return taken is not None and taken.holder is not None
 
     async def release(self, scope: str, key: str, *, holder: UUID) -> None:
         """Give a reserved name back."""

@@ -45,7 +45,7 @@ class RestoreCustomer(Command, frozen=True):
 async def register_customer(cmd: RegisterCustomer, ctx: Context) -> None:
     customer = Customer.register(
         CustomerId(ctx.new_id("customer")),
-        number=cmd.number or await ctx.next_number("customer"),
+        number=cmd.number or await _free_number(ctx),
         name=cmd.name,
         address=cmd.address,
         email_domains=cmd.email_domains,
@@ -78,3 +78,11 @@ async def archive_customer(cmd: ArchiveCustomer, ctx: Context) -> None:
 
 async def restore_customer(cmd: RestoreCustomer, ctx: Context) -> None:
     (await ctx.load(Customer, cmd.customer_id)).restore(at=ctx.now())
+
+
+async def _free_number(ctx: Context) -> int:
+    # Numbers that were given by hand lie in the way of the series.
+    number = await ctx.next_number("customer")
+    while await ctx.is_taken("customer.number", str(number)):
+        number = await ctx.next_number("customer")
+    return number

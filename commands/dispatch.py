@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from commands.context import Caller, Command, Context, History
-from domain.errors import Refused
+from domain.errors import Invalid, Refused
 from domain.users import Role
 from eventstore import mapper
 from eventstore.errors import VersionConflict
@@ -19,6 +19,12 @@ ATTEMPTS = 20
 """How often a raced command is decided anew before its caller hears of the conflict."""
 
 Handler = Callable[[Any, Context], Awaitable[None]]
+
+_NUL = b"\\u0000"
+
+
+class CharacterUnstorable(Invalid):
+    """`{name}` holds the character U+0000, which no view can store."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -48,7 +54,7 @@ class Accepted(msgspec.Struct, frozen=True):
 class Log(History, Protocol):
     """What the dispatcher needs to read."""
 
-    async def command(self, command_id: UUID, request_hash: bytes) -> Appended | None:
+    async def command(self, command_id: UUID, request_hash: bytes | None = None) -> Appended | None:
         """Return where an earlier command stands, or None; raises `CommandIdReused`."""
         ...
 
@@ -152,5 +158,20 @@ def _metadata(caller: Caller) -> bytes:
 
 
 def _hash(command: Command) -> bytes:
-    named = (type(command).__name__, command)
-    return hashlib.sha256(msgspec.json.encode(named)).digest()
+    named = msgspec.json.encode((type(command).__name__, command))
+    if _NUL in named:
+        _require_storable("", msgspec.to_builtins(command))
+    return hashlib.sha256(named).digest()
+
+
+def _require_storable(name: str, value: Any) -> None:
+    """Raise `CharacterUnstorable` for the first text with a NUL in it."""
+    match value:
+        case str() if "\0" in value:
+            raise CharacterUnstorable(name=name)
+        case dict():
+            for key, item in value.items():
+                _require_storable(f"{name}.{key}" if name else str(key), item)
+        case list() | tuple():
+            for item in value:
+                _require_storable(name, item)

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
 from domain.groups import Group
+from domain.reservations import reservation_id
 from domain.values import GroupId
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["Netzwerk"])]
@@ -52,7 +53,8 @@ async def change_group(cmd: ChangeGroup, ctx: Context) -> None:
     if cmd.name is not UNSET:
         before = group.name
         group.rename(cmd.name, at=ctx.now())
-        if group.name.casefold() != before.casefold():
+        # What counts as the same name is the reservation's to say: ß and ss are two.
+        if reservation_id("group.name", group.name) != reservation_id("group.name", before):
             await ctx.release("group.name", before, holder=group.id)
             await ctx.claim("group.name", group.name, holder=group.id)
     if cmd.description is not UNSET:

@@ -10,7 +10,7 @@ from domain.groups import Group
 from domain.priorities import Level, Priority
 from domain.statuses import Status, WaitingReason
 from domain.tickets import TEXT_LIMIT, TITLE_LIMIT, Source, Ticket
-from domain.users import User
+from domain.users import STAFF, User
 from domain.values import CustomerId, ExternalReference, GroupId, Requester, TicketId, UserId
 
 Title = Annotated[
@@ -150,6 +150,8 @@ async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
     )
     ctx.add(ticket)
     if ticket.external is not None:
+        # Whether a number is taken tells of other customers' tickets.
+        ctx.actor.require(STAFF)
         scope, key = external_name(ticket.external)
         await ctx.claim(scope, key, holder=ticket.id)
     if cmd.group_id is not None or cmd.assignee_id is not None:
@@ -242,6 +244,8 @@ def external_name(external: ExternalReference) -> tuple[str, str]:
 async def _assign(
     ticket: Ticket, group_id: GroupId | None, assignee_id: UserId | None, ctx: Context
 ) -> None:
+    # Also where a portal user opens a ticket: to assign it is for staff.
+    ctx.actor.require(STAFF)
     if group_id is not None and group_id != ticket.group_id:
         (await ctx.look(Group, group_id)).require_active()
     if assignee_id is not None and assignee_id != ticket.assignee_id:

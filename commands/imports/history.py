@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from commands.imports.provenance import recorded
 from domain.base import AggregateRoot, Event
 from domain.tickets import Ticket
 from eventstore import mapper
@@ -21,12 +22,12 @@ _caused = msgspec.json.Decoder(_Caused).decode
 class History:
     """A ticket between two rows: what was recorded before, and what was decided since."""
 
-    def __init__(self, recorded: Sequence[Recorded], rows: Sequence[UUID]) -> None:
+    def __init__(self, past: Sequence[Recorded], rows: Sequence[UUID]) -> None:
         """Take the ticket's stream, and the command ids of all rows, in their order."""
-        self._recorded = recorded
+        self._past = past
         self._events: list[Event] = []
         self._ticket: AggregateRoot | None = None
-        ends = {_caused(one.metadata).command_id: n for n, one in enumerate(recorded, 1)}
+        ends = {_caused(one.metadata).command_id: n for n, one in enumerate(past, 1)}
         self._ends = {row: ends[row] for row in rows if row in ends}
         self._reached = 0
 
@@ -45,15 +46,15 @@ class History:
 
     def ticket(self) -> Ticket | None:
         """Return the ticket as the next row finds it, None when it is yet to be opened."""
-        upto = self._reached if self.is_past else len(self._recorded)
-        for one in self._recorded[len(self._events) : upto]:
+        upto = self._reached if self.is_past else len(self._past)
+        for one in self._past[len(self._events) : upto]:
             self._apply(mapper.decode(one))
         assert self._ticket is None or isinstance(self._ticket, Ticket)
         return self._ticket
 
     def accept(self, ticket: Ticket) -> list[Event]:
         """Take what a row led to as having happened, and return it."""
-        events = [one for one in ticket.collect_events() if isinstance(one, Event)]
+        events = recorded(ticket)
         self._ticket = ticket
         self._events += events
         return events

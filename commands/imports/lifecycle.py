@@ -33,7 +33,12 @@ class Hands(NamedTuple):
 
 def state_of(ticket: Ticket) -> State:
     """Return where the ticket stands."""
-    return State(ticket.status, ticket.waiting_reason or ticket.resolution_code)
+    return state_told_by(ticket.status, ticket.waiting_reason, ticket.resolution_code)
+
+
+def state_told_by(status: str, waiting_reason: str | None, resolution_code: str | None) -> State:
+    """Return where a ticket stands, as the columns of its row in the view `tickets` tell it."""
+    return State(Status(status), waiting_reason or resolution_code or "")
 
 
 def bring(ticket: Ticket, to: State | None, hands: Hands | None, *, at: datetime) -> None:

@@ -1,7 +1,6 @@
 """What an import needs of the log, and a log for rehearsals that is only read."""
 
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -10,7 +9,14 @@ from eventstore.errors import VersionConflict
 from eventstore.records import Append, Appended, Recorded
 
 ATTEMPTS = 20
-"""How often something raced is decided anew before the import gives up."""
+
+
+class ImportRaced(Exception):
+    """Others changed {what} again and again while they were imported; run the import again."""
+
+    def __init__(self, what: str) -> None:
+        """Say what it was."""
+        super().__init__(str(self.__doc__).format(what=what))
 
 
 class Log(Protocol):
@@ -39,7 +45,7 @@ class Rehearsal:
     def __init__(self, log: Log) -> None:
         """Read what `log` holds."""
         self._log = log
-        self._numbers = count(1)
+        self._next = 1
 
     async def read_streams(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
         """Return what the log holds."""
@@ -47,11 +53,18 @@ class Rehearsal:
 
     async def next_numbers(self, series: str, count: int) -> int:  # noqa: ARG002 - one for all
         """Return numbers that nobody will see."""
-        return [next(self._numbers) for _ in range(count)][0]
+        self._next += count
+        return self._next - count
 
     async def append_many(self, appends: Sequence[Append]) -> list[Outcome]:
         """Say that all went well."""
         return [Appended(append.command_id, 0, 0) for append in appends]
+
+
+def attempts(what: str) -> Iterator[int]:
+    """Yield until the caller is content; raises `ImportRaced` when that takes too often."""
+    yield from range(ATTEMPTS)
+    raise ImportRaced(what)
 
 
 def is_raced(outcome: Outcome) -> bool:

@@ -5,13 +5,14 @@ came to be, is the one that is meant.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from commands.imports import identity
-from commands.imports.log import ATTEMPTS, Appender, Log, is_raced
+from commands.imports.log import Appender, Log, attempts, is_raced
 from commands.imports.names import Streams, claim, holder
-from commands.imports.provenance import Provenance
+from commands.imports.provenance import Provenance, recorded
 from commands.imports.source import Place, Row
 from domain.base import AggregateRoot, Event
 from domain.customers import Customer
@@ -20,18 +21,16 @@ from domain.groups import Group
 from domain.reservations import reservation_id
 from domain.users import Role, User
 from domain.values import Address, CustomerId, GroupId, TicketId, UserId
-from eventstore.errors import VersionConflict
 from eventstore.records import Append
 
 
 class Master(NamedTuple):
-    """A record that rows name; what has the same kind and key is the same record."""
+    """A record that rows name."""
 
-    kind: str
-    key: str
-    name: str
     id: UUID
-    """Its id, unless another record bears the name."""
+    """The one it gets, unless another record bears the name already."""
+    kind: type[AggregateRoot]
+    name: str
 
 
 class Masters:
@@ -39,17 +38,121 @@ class Masters:
 
     def __init__(self, provenance: Provenance, customer: str, log: Log, appender: Appender) -> None:
         self._provenance = provenance
-        self._customer = customer.strip()
+        self._customer = customer
         self._log = log
         self._appender = appender
-        self._known: dict[tuple[str, str], UUID | Refused] = {}
+        self._known: dict[UUID, UUID | Refused] = {}
+        self.events = 0
+        """How many were appended to create them."""
 
     async def ensure(self, rows: Iterable[Row]) -> None:
-        """Create what the rows name and what is not there yet; refused names are remembered."""
-        wanted = {m[:2]: (m, row) for row in reversed([*rows]) for m in self._named_by(row)}
-        for _ in range(ATTEMPTS):
-            wanted = {key: it for key, it in wanted.items() if key not in self._known}
-            if not wanted:
+        """Create what the rows name and what is not there; a refused name is remembered."""
+        wanted: dict[UUID, tuple[Master, Row]] = {}
+        for row in rows:
+            for master in self._named_by(row):
+                wanted.setdefault(master.id, (master, row))
+        for _ in attempts("customer, groups and users"):
+            missing = [it for key, it in wanted.items() if key not in self._known]
+            if not missing:
                 return
-            await self._create(list(wanted.values()))
-        raise VersionConflict(stream_id=identity.customer_id(*wanted), actual="?", expected="?")
+            await self._create(missing)
+
+    def place(self, ticket_id: TicketId, ticket_number: int, row: Row) -> Place:
+        """Return where the row belongs; raises what refused a name in it."""
+        ids = {master.kind: self._id(master) for master in self._named_by(row)}
+        group_id, user_id = ids.get(Group), ids.get(User)
+        return Place(
+            ticket_id=ticket_id,
+            ticket_number=ticket_number,
+            customer_id=CustomerId(ids[Customer]),
+            group_id=GroupId(group_id) if group_id else None,
+            assignee_id=UserId(user_id) if user_id else None,
+        )
+
+    def _named_by(self, row: Row) -> Iterator[Master]:
+        system = self._provenance.system
+        yield Master(identity.customer_id(system, self._customer), Customer, self._customer)
+        if row.group:
+            yield Master(identity.group_id(system, row.group), Group, row.group)
+        if row.person:
+            yield Master(identity.user_id(system, row.person), User, row.person)
+
+    def _id(self, master: Master) -> UUID:
+        known = self._known[master.id]
+        if isinstance(known, Refused):
+            raise known
+        return known
+
+    async def _create(self, missing: list[tuple[Master, Row]]) -> None:
+        ids = [stream for master, _ in missing for stream in (master.id, _name_id(master))]
+        streams = await self._log.read_streams(ids)
+        appends: dict[UUID, Append] = {}
+        for master, row in missing:
+            bearer = _bearer(master, streams)
+            if bearer is not None:
+                self._known[master.id] = bearer
+                continue
+            try:
+                events = await self._events(master, row.at, streams)
+            except Refused as refusal:
+                self._known[master.id] = refusal
+            else:
+                command = identity.creation(master.id)
+                appends[master.id] = self._provenance.append(command, row, events)
+        outcomes = await self._appender.append_many([*appends.values()])
+        for (created, append), outcome in zip(appends.items(), outcomes, strict=True):
+            if not is_raced(outcome):
+                self._known[created] = created
+                self.events += len(append.events)
+
+    async def _events(self, master: Master, at: datetime, streams: Streams) -> list[Event]:
+        records: list[AggregateRoot]
+        if master.kind is Customer:
+            records = await self._register(master, at)
+        elif master.kind is Group:
+            group = Group.form(GroupId(master.id), name=master.name, at=at)
+            name = claim("group.name", group.name, streams, holder=group.id, at=at)
+            records = [group, name]
+        else:
+            records = [_technician(master, at)]
+        return [event for record in records for event in recorded(record)]
+
+    async def _register(self, master: Master, at: datetime) -> list[AggregateRoot]:
+        while True:
+            number = await self._log.next_numbers("customer", 1)
+            key = str(number)
+            streams = await self._log.read_streams([reservation_id("customer.number", key)])
+            # Somebody may have chosen this very number by hand.
+            if holder("customer.number", key, streams) is None:
+                break
+        customer = Customer.register(
+            CustomerId(master.id), number=number, name=master.name, address=Address(), at=at
+        )
+        taken = claim("customer.number", key, streams, holder=customer.id, at=at)
+        return [customer, taken]
+
+
+def _technician(master: Master, at: datetime) -> User:
+    return User.register(
+        UserId(master.id),
+        name=master.name,
+        email="",
+        role=Role.TECHNICIAN,
+        customer_id=None,
+        at=at,
+    )
+
+
+def _name_id(master: Master) -> UUID:
+    """Return the reservation of a group's name; others share theirs with nobody."""
+    is_group = master.kind is Group
+    return reservation_id("group.name", master.name.strip()) if is_group else master.id
+
+
+def _bearer(master: Master, streams: Streams) -> UUID | None:
+    """Return the record that is there already."""
+    if streams[master.id]:
+        return master.id
+    if master.kind is not Group:
+        return None
+    return holder("group.name", master.name.strip(), streams)

@@ -2,15 +2,19 @@
 
 import hashlib
 from collections.abc import Sequence
-from uuid import UUID
 
 import msgspec
 
-from commands.imports.identity import import_id
+from commands.imports.identity import CommandId, import_id
 from commands.imports.source import Row
-from domain.base import Event
+from domain.base import AggregateRoot, Event
 from eventstore import mapper
 from eventstore.records import Append, Metadata
+
+
+def recorded(record: AggregateRoot) -> list[Event]:
+    """Return what was newly decided about a record."""
+    return [event for event in record.collect_events() if isinstance(event, Event)]
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -19,20 +23,17 @@ class Provenance(msgspec.Struct, frozen=True):
     system: str
     file: str
 
-    def append(self, command_id: UUID, request: str, row: Row, events: Sequence[Event]) -> Append:
-        """Return the events of a command as the log takes them, with the row they come from.
-
-        `request` tells a repeated command from another one that has the same id.
-        """
+    def append(self, id: CommandId, row: Row, events: Sequence[Event]) -> Append:
+        """Return the events of a command as the log takes them, with the row they come from."""
         metadata = Metadata(
-            command_id=command_id,
+            command_id=id.command_id,
             actor=f"{self.system}:{row.actor}",
             correlation_id=import_id(self.system, self.file),
             source={"system": self.system, "file": self.file, "row": row.record.number},
         )
         return Append(
-            command_id=command_id,
-            request_hash=hashlib.sha256(request.encode()).digest(),
+            command_id=id.command_id,
+            request_hash=hashlib.sha256(id.text.encode()).digest(),
             metadata=msgspec.json.encode(metadata),
             events=[mapper.encode(event) for event in events],
         )

@@ -5,6 +5,7 @@ from typing import Self
 
 import msgspec
 
+from commands.imports.source import Record
 from domain.errors import Refused
 
 
@@ -19,9 +20,9 @@ class Reported(msgspec.Struct, frozen=True):
     sentence: str
 
     @classmethod
-    def of(cls, row: int, case: str, refusal: Refused) -> Self:
+    def of(cls, record: Record, refusal: Refused) -> Self:
         """Report one row."""
-        return cls(row, case, refusal.code, str(refusal))
+        return cls(record.number, record.case, refusal.code, str(refusal))
 
 
 class Disagreement(msgspec.Struct, frozen=True):
@@ -66,8 +67,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         head = "would be imported (dry run)" if self.dry_run else "imported"
         lines = [
             f"{self.system}: {self.file} for {self.customer}",
-            f"{self.rows} rows of {self.cases} cases: {self.imported} {head}, "
-            f"{self.appended} of them now, {len(self.reported)} reported",
+            f"{self.rows} rows of {self.cases} cases",
+            f"{self.imported} rows {head}, {self.appended} of them now",
+            f"{len(self.reported)} rows reported",
             f"{self.events} events in {self.seconds:.1f} s",
         ]
         for reason, count in self.reasons.items():

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from commands.imports.lifecycle import State
 from domain.errors import Invalid
 from domain.tickets import Ticket
 from domain.values import CustomerId, GroupId, TicketId, UserId
@@ -68,7 +69,7 @@ class Source(Protocol):
 
     @property
     def columns(self) -> Sequence[str]:
-        """The columns that the file must have."""
+        """The columns that the file must have; their order is part of every row's id."""
         ...
 
     @property
@@ -97,6 +98,10 @@ class Source(Protocol):
 
     def disagreement(self, ticket: Ticket, row: Row) -> str:
         """Return in which total the ticket differs from an accepted row, or nothing."""
+        ...
+
+    def state_name(self, state: State) -> str:
+        """Return what the source calls a state, or nothing where it has no name for it."""
         ...
 
 
