@@ -47,7 +47,9 @@ class Growth:
         (owner,) = await cursor.fetchone() or ("",)
         names = {"schema": Identifier(self.schema), "owner": Identifier(owner)}
         for statement in (
+            SQL("set role {owner}"),
             SQL("drop schema if exists {schema} cascade"),
+            SQL("reset role"),
             SQL("create schema {schema} authorization {owner}"),
             SQL("set role {owner}"),
         ):

@@ -25,6 +25,7 @@ HEAD: Final = "select coalesce(max(position), 0) from es.events"
 NEAR: Final = 1_000
 """Events that may be left to fold while the live view's worker has to wait."""
 ATTEMPTS: Final = 20
+PATIENCE: Final = "5s"
 
 
 class RebuildRunning(Exception):
@@ -80,7 +81,7 @@ async def rebuild(view: View, conninfo: str, progress: Progress | None = None) -
 async def _wait_for_our_turn(connection: AsyncConnection[Any], view: View) -> None:
     # The server of a killed rebuild may be at work for another moment; it notices within a second.
     await connection.execute("set client_connection_check_interval = '1s'")
-    await connection.execute("set lock_timeout = '5s'")
+    await connection.execute("select set_config('lock_timeout', %s, false)", [PATIENCE])
     try:
         await connection.execute(ALONE, [view.name])
     except errors.LockNotAvailable:

@@ -13,6 +13,8 @@ from sqlalchemy import Table, Uuid
 from eventstore.records import Recorded
 from projections.view import Key, Row
 
+AT_ONCE: Final = 1_000
+"""Rows per statement: Postgres takes a gigabyte, and texts may be long."""
 NUL: Final = b"\\u0000"
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -79,11 +81,13 @@ class BatchRows(MemoryRows):
                 held.rows.update({row[held.key]: row for row in await cursor.fetchall()})
 
     async def flush(self, connection: AsyncConnection[Any]) -> None:
-        """Write what has changed, with one statement per table."""
+        """Write what has changed, with one statement per table or two."""
         for table, held in self._tables.items():
             statements = _statements(table, self._schema)
-            if rows := self.changed(table):
-                await connection.execute(statements.write, [_encode(rows)])
+            rows = self.changed(table)
+            for start in range(0, len(rows), AT_ONCE):
+                part = _encode(rows[start : start + AT_ONCE])
+                await connection.execute(statements.write, [part])
             if gone := [key for key in held.changed if key not in held.rows]:
                 await connection.execute(statements.delete, [gone])
             held.changed.clear()

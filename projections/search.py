@@ -106,7 +106,7 @@ def _registered(id: UUID, event: Customer.Registered) -> Row:
         "kind": "customer",
         "number": str(event.number),
         "title": event.name,
-        "body": f"{address}\n{' '.join(event.email_domains)}",
+        "body": _limited(f"{address}\n{' '.join(event.email_domains)}"),
         "internal_body": "",
         "lead": len(address),
         "customer_id": id,
@@ -141,9 +141,9 @@ def _text(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per even
             return {"body": _limited(f"{body}\n{text}")}
         case Customer.Moved(address=address):
             text = _address(address)
-            return {"body": text + body[lead:], "lead": len(text)}
+            return {"body": _limited(text + body[lead:]), "lead": len(text)}
         case Customer.EmailDomainsChanged(email_domains=domains):
-            return {"body": f"{body[:lead]}\n{' '.join(domains)}"}
+            return {"body": _limited(f"{body[:lead]}\n{' '.join(domains)}")}
         case _:
             return {}
 

@@ -21,6 +21,12 @@ PRESENT: Final = """
      where relnamespace = 'rm'::regnamespace and relname = any (%s)
      order by relname
 """
+GRANTS: Final = """
+    select format('grant %%s on %%I.%%I to %%s', privilege_type, %s::text, relname,
+                  case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end)
+      from pg_class, aclexplode(relacl)
+     where relnamespace = 'rm'::regnamespace and relname = any (%s) and grantee <> relowner
+"""
 
 
 class QueriesInTheWay(Exception):
@@ -41,6 +47,7 @@ async def swap(connection: AsyncConnection[Any], growth: Growth) -> tuple[str | 
         before = await hash_in(connection, view) if comparable else None
         after = await hash_in(connection, view, growth.schema)
         await _lock_queries_out(connection, view)
+        await _grant_alike(connection, growth)
         await _replace(connection, growth)
         await checkpoints.replace(connection, view, growth.position)
     return before, after
@@ -61,6 +68,14 @@ async def _lock_queries_out(connection: AsyncConnection[Any], view: View) -> Non
         else:
             return
     raise QueriesInTheWay
+
+
+async def _grant_alike(connection: AsyncConnection[Any], growth: Growth) -> None:
+    """Let whoever may read the live tables, e.g. a reporting tool, read the new ones."""
+    names = [table.name for table in growth.view.tables]
+    cursor = await connection.execute(GRANTS, [growth.schema, names])
+    for (grant,) in await cursor.fetchall():
+        await connection.execute(grant)
 
 
 async def _replace(connection: AsyncConnection[Any], growth: Growth) -> None:

@@ -86,7 +86,8 @@ def _changes(event: Event) -> Row:
     values: dict[str, Any] = {
         name: value for name, value in vars(event).items() if name not in _ENVELOPE
     }
-    changes: Row = msgspec.to_builtins(values)
+    # Just as they will be read from the column, e.g. ids as text.
+    changes: Row = msgspec.json.decode(msgspec.json.encode(values))
     return changes
 
 

@@ -47,6 +47,7 @@ TRANSIENT: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     errors.UndefinedTable,  # another process makes the schema, and may start later
+    errors.ReadOnlySqlTransaction,  # a primary that has just been replaced
     LogUnavailable,
     MirrorUnavailable,
 )
@@ -80,6 +81,7 @@ class Worker:
         self._mirror = mirror
         self._moved = moved
         self._pause = FIRST_PAUSE
+        self._standing = ""
         self._log = log.bind(view=view.name)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -107,7 +109,6 @@ class Worker:
             if position is None:
                 await _rest(stop, STANDBY_SECONDS)
                 continue
-            self._log.info("view_followed", position=position)
             try:
                 await self._follow(connection, position, stop)
             except CheckpointMoved:
@@ -117,12 +118,20 @@ class Worker:
         """Return the position to go on from, or None while the view is not ours to fold."""
         cursor = await connection.execute(OWN, [self._view.name])
         if await cursor.fetchone() != (True,):
+            self._tell("view_has_another_worker")
             return None
         checkpoint = await checkpoints.read(connection, self._view)
         if checkpoint is None or checkpoint.shape != self._view.shape:
-            self._log.warning("view_needs_rebuild", shape=self._view.shape)
+            self._tell("view_needs_rebuild")
             return None
+        self._tell("view_followed")
         return checkpoint.position
+
+    def _tell(self, standing: str) -> None:
+        # Asked every second, told once.
+        if standing != self._standing:
+            self._log.info(standing)
+        self._standing = standing
 
     async def _follow(
         self, connection: AsyncConnection[Any], position: int, stop: asyncio.Event
