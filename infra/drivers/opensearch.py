@@ -8,7 +8,7 @@ from uuid import UUID
 
 from opensearchpy import AsyncOpenSearch, TransportError
 
-from infra.drivers.opensearch_bulk import PAUSES, Bulk, NodeBusy
+from infra.drivers.opensearch_bulk import PAUSES, Bulk, NotTaken
 from infra.drivers.opensearch_indices import Indices
 from infra.drivers.opensearch_query import highlight, query_body
 from infra.drivers.search_errors import SearchUnavailable
@@ -103,7 +103,7 @@ class OpenSearch:
         """Take in rows, unless newer ones are here already; raises `MirrorUnavailable`."""
         try:
             await self._bulk.write(self._alias, changed, require_alias=True)
-        except (TransportError, NodeBusy) as error:
+        except (TransportError, NotTaken) as error:
             raise MirrorUnavailable from error
 
     async def ping(self) -> None:
@@ -168,7 +168,7 @@ def _snippets(found: dict[str, Any]) -> Iterator[str]:
 def _answered() -> Iterator[None]:
     try:
         yield
-    except NodeBusy as error:
+    except NotTaken as error:
         raise SearchUnavailable from error
     except TransportError as error:
         if error.status_code in UNAVAILABLE:

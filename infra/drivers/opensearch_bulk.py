@@ -11,8 +11,9 @@ from infra.drivers.opensearch_index import document
 from projections.view import Row
 
 MAX_DOCUMENTS: Final = 1_000
-MAX_BYTES: Final = 8_000_000
+MAX_BYTES: Final = 1_000_000  # aiohttp sends more in one piece that blocks everything else.
 PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
+NO_INDEX: Final = 404
 # A conflict says that this position, or a later one, is here already.
 WRITTEN: Final = {200, 201, 409}
 BUSY: Final[set[int | str]] = {429, 503}
@@ -25,8 +26,8 @@ class DocumentRefused(Exception):
         super().__init__(f"OpenSearch refuses document {id}: {reason}.")
 
 
-class NodeBusy(Exception):
-    """OpenSearch had no room for some documents, even after several pauses."""
+class NotTaken(Exception):
+    """OpenSearch has no room for documents, even after several pauses, or no index for them."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -48,7 +49,7 @@ class Bulk:
     async def write(self, index: str, rows: Sequence[Row], *, require_alias: bool = False) -> None:
         """Write rows, unless the index has them, or newer ones.
 
-        Raises `NodeBusy`, `DocumentRefused`, or what the client raises.
+        Raises `NotTaken`, `DocumentRefused`, or what the client raises.
         """
         for lines in _requests(map(_line, rows)):
             left = await self._offer(index, lines, require_alias=require_alias)
@@ -58,7 +59,7 @@ class Bulk:
                 await asyncio.sleep(pause)
                 left = await self._offer(index, left, require_alias=require_alias)
             if left:
-                raise NodeBusy
+                raise NotTaken
 
     async def _offer(
         self, index: str, lines: Sequence[_Line], *, require_alias: bool
@@ -85,6 +86,8 @@ class Bulk:
 
 def _is_left(line: _Line, outcome: dict[str, Any]) -> bool:
     status = outcome["status"]
+    if status == NO_INDEX:
+        raise NotTaken
     if status not in WRITTEN | BUSY:
         raise DocumentRefused(line.id, outcome["error"]["reason"])
     return status in BUSY

@@ -1,0 +1,71 @@
+"""A search engine under test, and rows to feed it with."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from projections.view import Row
+from readapi.search import Hit, Kind, Search
+from tests.given import CUSTOMER
+
+
+class Desk(NamedTuple):
+    """A search engine and the way in which it is fed."""
+
+    search: Search
+    take_in: Callable[[Sequence[Row]], Awaitable[None]]
+    """Makes rows searchable."""
+
+    async def find(
+        self,
+        query: str,
+        *,
+        kinds: Sequence[Kind] = (),
+        customer_id: UUID | None = None,
+        include_internal: bool = False,
+        limit: int = 20,
+    ) -> list[Hit]:
+        return await self.search.find(
+            query,
+            kinds=kinds,
+            customer_id=customer_id,
+            include_internal=include_internal,
+            limit=limit,
+        )
+
+    async def titles(self, query: str, **rights: Any) -> list[str]:
+        return [hit.title for hit in await self.find(query, **rights)]
+
+    async def found(self, *queries: str) -> dict[str, list[str]]:
+        """Return the titles that each query finds."""
+        return {query: await self.titles(query) for query in queries}
+
+    async def ids(self, query: str, **rights: Any) -> list[UUID]:
+        known = {"kind": Kind.TICKET, "customer_id": None, "include_internal": False} | rights
+        return await self.search.ids(query, **known)
+
+
+def ticket(title: str = "Ticket", body: str = "", *, number: int = 1, **changes: Any) -> Row:
+    """A ticket's row; its id and its position follow from its number."""
+    row = {
+        "id": UUID(int=number),
+        "kind": "ticket",
+        "number": str(number),
+        "external_number": None,
+        "title": title,
+        "body": body,
+        "internal_body": "",
+        "lead": len(body),
+        "customer_id": CUSTOMER,
+        "deleted": False,
+        "position": number,
+    }
+    return row | changes
+
+
+def customer(title: str, *, number: int = 10_001, **changes: Any) -> Row:
+    return ticket(title, number=number, kind="customer") | changes
+
+
+def tickets(*titles: str) -> list[Row]:
+    return [ticket(title, number=number) for number, title in enumerate(titles, start=1)]

@@ -1,0 +1,198 @@
+"""Search on OpenSearch, on a real node."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+import pytest
+from opensearchpy import RequestError
+
+from infra.drivers.opensearch import OpenSearch
+from infra.drivers.opensearch_index import compounds
+from infra.drivers.opensearch_indices import RebuildIncomplete
+from infra.drivers.search_errors import SearchUnavailable
+from projections.view import Row
+from projections.worker import MirrorUnavailable
+from tests.contracts.search import SearchContract
+from tests.contracts.search_desk import Desk, ticket, tickets
+
+
+@pytest.fixture
+async def empty(opensearch_url: str) -> AsyncIterator[OpenSearch]:
+    """Return an engine with no index yet."""
+    async with OpenSearch(opensearch_url, alias=f"test-{uuid4().hex[:12]}") as engine:
+        yield engine
+        await engine._client.indices.delete(index=f"{engine._alias}-v*")
+
+
+@pytest.fixture
+async def engine(empty: OpenSearch) -> OpenSearch:
+    """Return an engine with an index of its own."""
+    await empty.ensure()
+    return empty
+
+
+@pytest.fixture
+def desk(engine: OpenSearch) -> Desk:
+    async def take_in(rows: Sequence[Row]) -> None:
+        await engine.write(rows)
+        await engine.wait_until_searchable()
+
+    return Desk(engine, take_in)
+
+
+async def indices(engine: OpenSearch) -> list[str]:
+    return list(await engine._client.indices.get(index=f"{engine._alias}-v*"))
+
+
+class Pages:
+    """Rows to rebuild from; something may happen while they are read for the first time."""
+
+    def __init__(self, *pages: Sequence[Row]) -> None:
+        self.pages = list(pages)
+
+    async def __call__(self) -> AsyncIterator[Sequence[Row]]:
+        for page in list(self.pages):
+            yield page
+
+
+class TestOpenSearch(SearchContract):
+    """The contract, on OpenSearch."""
+
+
+async def test_an_older_position_does_not_replace_a_newer_one(desk: Desk) -> None:
+    await desk.take_in([ticket("Newer", position=8)])
+
+    await desk.take_in([ticket("Older", position=7)])
+
+    assert await desk.titles("newer") == ["Newer"]
+    assert await desk.titles("older") == []
+
+
+async def test_what_is_deleted_can_not_be_brought_back_by_an_older_row(desk: Desk) -> None:
+    await desk.take_in([ticket("Drucker", position=8, deleted=True)])
+
+    await desk.take_in([ticket("Drucker", position=7)])
+
+    assert await desk.titles("drucker") == []
+
+
+async def test_no_text_of_a_deleted_record_is_kept(engine: OpenSearch) -> None:
+    await engine.write([ticket("Secret", "Secret", internal_body="Secret", deleted=True)])
+    await engine.wait_until_searchable()
+
+    answer = await engine._client.search(index=engine._alias)
+
+    assert "Secret" not in str(answer)
+
+
+async def test_several_may_ensure_the_index_at_once(empty: OpenSearch) -> None:
+    wants_rebuild = await asyncio.gather(*(empty.ensure() for _ in range(3)))
+
+    assert wants_rebuild == [True, True, True]
+    assert await indices(empty) == [f"{empty._alias}-v1"]
+
+
+async def test_fields_that_nobody_knows_are_refused(engine: OpenSearch) -> None:
+    with pytest.raises(RequestError, match="strict_dynamic_mapping_exception"):
+        await engine._client.index(index=engine._alias, body={"unknown": 1})
+
+
+async def test_nothing_can_be_written_or_found_without_an_index(empty: OpenSearch) -> None:
+    desk = Desk(empty, empty.write)
+
+    with pytest.raises(MirrorUnavailable):
+        await desk.take_in(tickets("Drucker"))
+    with pytest.raises(SearchUnavailable):
+        await desk.find("drucker")
+
+    assert await indices(empty) == []
+
+
+async def test_the_parts_of_compounds_are_spelt_as_the_node_spells_them(
+    engine: OpenSearch,
+) -> None:
+    answer = await engine._client.indices.analyze(
+        index=engine._alias, body={"analyzer": "words", "text": " ".join(compounds())}
+    )
+
+    assert [token["token"] for token in answer["tokens"]] == compounds()
+
+
+async def test_a_rebuild_fills_a_new_index_and_removes_the_old_one(desk: Desk) -> None:
+    engine = desk.search
+    assert isinstance(engine, OpenSearch)
+    await desk.take_in([ticket("Gone from the view", number=9)])
+
+    size = await engine.rebuild(Pages(tickets("Drucker", "Scanner"), [ticket(number=3)]))
+
+    assert size == 3
+    assert await desk.titles("drucker") == ["Drucker"]
+    assert await desk.titles("gone") == []
+    assert await indices(engine) == [f"{engine._alias}-v1-2"]
+    assert await engine.ensure() is False
+
+
+async def test_a_rebuild_makes_the_first_index_too(empty: OpenSearch) -> None:
+    await empty.rebuild(Pages(tickets("Drucker")))
+
+    assert await Desk(empty, empty.write).titles("drucker") == ["Drucker"]
+    assert await empty.ensure() is False
+
+
+async def test_searches_go_on_during_a_rebuild(desk: Desk) -> None:
+    engine = desk.search
+    assert isinstance(engine, OpenSearch)
+    await desk.take_in(tickets("Drucker"))
+    seen = []
+
+    async def pages() -> AsyncIterator[Sequence[Row]]:
+        seen.append(await desk.titles("drucker"))
+        yield tickets("Drucker")
+        seen.append(await desk.titles("drucker"))
+
+    await engine.rebuild(pages)
+
+    assert seen == [["Drucker"]] * 4
+
+
+async def test_what_is_written_during_a_rebuild_is_not_lost(desk: Desk) -> None:
+    engine = desk.search
+    assert isinstance(engine, OpenSearch)
+    rows = {1: ticket("Drucker", number=1), 2: ticket("Scanner", number=2)}
+
+    async def pages() -> AsyncIterator[Sequence[Row]]:
+        yield list(rows.values())
+        if rows[1]["position"] == 1:
+            rows[1] = ticket("Toner", number=1, position=10)
+            await engine.write([rows[1]])
+
+    await engine.rebuild(pages)
+    await engine.wait_until_searchable()
+
+    assert await desk.titles("toner") == ["Toner"]
+    assert await desk.titles("drucker") == []
+
+
+async def test_an_incomplete_rebuild_leaves_the_old_index_in_use(desk: Desk) -> None:
+    engine = desk.search
+    assert isinstance(engine, OpenSearch)
+    await desk.take_in(tickets("Drucker"))
+    twice = tickets("Scanner")
+
+    with pytest.raises(RebuildIncomplete, match="Of 2 documents the new index holds 1"):
+        await engine.rebuild(Pages(twice, twice))
+
+    assert await desk.titles("drucker") == ["Drucker"]
+
+
+async def test_the_next_rebuild_removes_the_remains_of_one_that_failed(desk: Desk) -> None:
+    engine = desk.search
+    assert isinstance(engine, OpenSearch)
+    twice = tickets("Scanner")
+    with pytest.raises(RebuildIncomplete):
+        await engine.rebuild(Pages(twice, twice))
+
+    await engine.rebuild(Pages(tickets("Drucker")))
+
+    assert await indices(engine) == [f"{engine._alias}-v1-3"]

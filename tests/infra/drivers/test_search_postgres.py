@@ -1,0 +1,92 @@
+"""Search in Postgres, on a real server."""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.sql import SQL
+
+from infra.drivers.postgres_search import PostgresSearch, matches
+from infra.drivers.search_errors import SearchUnavailable
+from infra.drivers.search_pages import pages
+from infra.drivers.search_terms import read_query
+from projections.rows import BatchRows
+from projections.schema import ensure
+from projections.search import VIEW, search_documents
+from projections.session import connect
+from projections.view import Row
+from readapi.views import open_pool
+from tests.conftest import Database
+from tests.contracts.search import SearchContract
+from tests.contracts.search_desk import Desk, tickets
+
+# Words that no two rows share, and some that a few do.
+MANY_ROWS = """
+    insert into rm.search_documents
+           (id, kind, number, title, body, internal_body, lead, customer_id, deleted, position)
+    select gen_random_uuid(), 'ticket', n::text,
+           'Rechner ' || md5(n::text),
+           md5((n + 1)::text) || case when n % 500 = 0 then ' Netzwerkdrucker' else '' end,
+           md5((n + 2)::text), 0, gen_random_uuid(), false, n
+      from generate_series(1, 20000) n
+"""
+
+
+async def take_in(database: Database, rows: Sequence[Row]) -> None:
+    """Write rows as the worker of the view does."""
+    batch = BatchRows([search_documents])
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "id"}
+        batch.insert(search_documents, row["id"], **values)
+    async with await connect(database.url) as connection, connection.transaction():
+        await batch.flush(connection)
+
+
+@pytest.fixture
+def documents(database: Database) -> Database:
+    """Return a database with the view's table, which is empty."""
+    ensure(database.url, [VIEW])
+    return database
+
+
+@pytest.fixture
+async def desk(documents: Database) -> AsyncIterator[Desk]:
+    async with open_pool(documents.url) as pool:
+        yield Desk(PostgresSearch(pool), lambda rows: take_in(documents, rows))
+
+
+class TestPostgresSearch(SearchContract):
+    """The contract, on Postgres."""
+
+
+def test_many_documents_are_searched_through_the_indexes(documents: Database) -> None:
+    with psycopg.connect(documents.url, autocommit=True) as connection:
+        connection.execute(MANY_ROWS)
+        connection.execute("vacuum analyze rm.search_documents")
+
+        for query in ("drucker", "T-000123", "INC0000047", '"ein satz" -toner', "5f93f983524d"):
+            statement = matches(SQL("id"), read_query(query), [], 20, include_internal=True)
+            plan = str(connection.execute(SQL("explain ") + statement).fetchall())
+
+            assert "Bitmap Index Scan" in plan, query
+            assert "Seq Scan" not in plan, query
+
+
+async def test_a_view_that_is_not_there_yet_is_unavailable(database: Database) -> None:
+    async with open_pool(database.url) as pool:
+        desk = Desk(PostgresSearch(pool), lambda rows: take_in(database, rows))
+
+        with pytest.raises(SearchUnavailable):
+            await desk.find("drucker")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+async def test_all_documents_are_read_in_pages(documents: Database, size: int) -> None:
+    rows = tickets("Drucker", "Scanner", "Toner")
+    await take_in(documents, rows)
+
+    read = [row async for page in pages(documents.url, size=size) for row in page]
+
+    assert read == rows
+    assert [row["id"] for row in read] == [UUID(int=1), UUID(int=2), UUID(int=3)]
