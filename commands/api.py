@@ -7,7 +7,7 @@ fields, so that a command is described once. A refusal becomes a problem (RFC 94
 import hashlib
 import inspect
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
@@ -15,7 +15,7 @@ import structlog
 from litestar import HttpMethod, MediaType, Request, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, JSONBody
+from litestar.params import Body, HeaderParameter, PathParameter, QueryParameter
 from litestar.types import ExceptionHandlersMap
 from msgspec import Meta
 from msgspec.structs import FieldInfo
@@ -23,6 +23,7 @@ from psycopg import OperationalError
 
 from commands.context import Caller, Command, VersionMismatch
 from commands.dispatch import Accepted, Dispatcher, Entry
+from commands.fields import field_of
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.problems import Problem, problem, problem_of
 from domain.users import EVERYONE, Actor
@@ -104,7 +105,7 @@ class TypedCommand(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     causation_id: UUID | None = None
 
 
-Commands = Annotated[list[TypedCommand], Meta(min_length=1, max_length=BATCH_LIMIT)]
+Commands = Annotated[list[TypedCommand], Body(min_items=1, max_items=BATCH_LIMIT)]
 
 
 class CommandResult(msgspec.Struct):
@@ -225,7 +226,7 @@ def _route(entry: Entry, runner: _Runner) -> HTTPRouteHandler:
         description=f"{entry.command.__doc__}\n\nRoles: {', '.join(sorted(entry.may))}.",
         tags=[path.split("/")[1].capitalize()],
         opt={"may": entry.may},
-        exception_handlers=UNAVAILABLE,
+        exception_handlers=FAULTS,
         responses={
             status: ResponseSpec(Accepted, generate_examples=False, description="Accepted."),
             **PROBLEMS,
@@ -237,7 +238,7 @@ def _list_route(table: Sequence[Entry], runner: _Runner) -> HTTPRouteHandler:
     kinds = {entry.command.__name__: entry.command for entry in table}
 
     async def run_commands(
-        request: Request[Actor, Any, Any], data: JSONBody[Commands]
+        request: Request[Actor, Any, Any], data: Commands
     ) -> list[CommandResult]:
         """Carry out up to 500 commands, one after the other; each is answered for itself."""
         return [await runner.result(item, kinds, request.user) for item in data]
@@ -249,13 +250,13 @@ def _list_route(table: Sequence[Entry], runner: _Runner) -> HTTPRouteHandler:
         summary="Run commands",
         tags=["Commands"],
         opt={"may": EVERYONE},  # the dispatcher asks again for each command
-        exception_handlers=UNAVAILABLE,
+        exception_handlers=FAULTS,
         responses=PROBLEMS,
     )(run_commands)
 
 
 def _path(entry: Entry) -> list[inspect.Parameter]:
-    return [_parameter("id", UUID)] if entry.target else []
+    return [_parameter("id", Annotated[UUID, PathParameter()])] if entry.target else []
 
 
 def _input(entry: Entry, method: str, fields: Sequence[FieldInfo]) -> list[inspect.Parameter]:
@@ -263,7 +264,7 @@ def _input(entry: Entry, method: str, fields: Sequence[FieldInfo]) -> list[inspe
     if not fields:
         return []
     if method == "DELETE":  # RFC 9110 §9.3.5: content of a DELETE has no defined meaning
-        return [_parameter(f.name, f.type, f.default) for f in fields]
+        return [_query(f) for f in fields]
     body = msgspec.defstruct(
         f"{entry.command.__name__}Body",
         [_field(f) for f in fields],
@@ -271,8 +272,20 @@ def _input(entry: Entry, method: str, fields: Sequence[FieldInfo]) -> list[inspe
         forbid_unknown_fields=True,
     )
     if any(f.required for f in fields):
-        return [_parameter("data", JSONBody[body])]
-    return [_parameter("data", JSONBody[body | None], None)]
+        return [_parameter("data", Annotated[body, Body()])]
+    return [_parameter("data", Annotated[body | None, Body()], None)]
+
+
+def _query(f: FieldInfo) -> inspect.Parameter:
+    # Litestar reads limits off its own marker only.
+    kind, *metas = get_args(f.type) or (f.type,)
+    limits = {
+        name: getattr(meta, name)
+        for meta in metas
+        for name in ("min_length", "max_length", "pattern")
+        if getattr(meta, name, None) is not None
+    }
+    return _parameter(f.name, Annotated[kind, QueryParameter(**limits)], f.default)
 
 
 def _field(f: FieldInfo) -> tuple[str, Any] | tuple[str, Any, Any]:
@@ -328,7 +341,7 @@ def _typed(item: TypedCommand, kinds: dict[str, type[Command]]) -> Command:
     try:
         return msgspec.convert(item.data, kind)
     except msgspec.ValidationError as error:
-        raise CommandMalformed(reason=f"{error}.") from error
+        raise CommandMalformed(reason=f"{error}.", name=field_of(str(error))) from error
 
 
 def _acceptance(accepted: Accepted, created: str) -> Response[bytes]:
@@ -361,8 +374,19 @@ def _unavailable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     )
 
 
-UNAVAILABLE: ExceptionHandlersMap = {LogUnavailable: _unavailable, OperationalError: _unavailable}
-"""What a request hears while Postgres is away, also one that only wanted to read."""
+def _unreadable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    content = problem("BodyUnreadable", 400, f"The body can not be read as JSON: {error}.")
+    return Response(msgspec.json.encode(content), status_code=400, media_type=PROBLEM_JSON)
+
+
+FAULTS: ExceptionHandlersMap = {
+    LogUnavailable: _unavailable,
+    OperationalError: _unavailable,
+    # Litestar takes these two for faults of ours: no UTF-8, or brackets without end.
+    UnicodeDecodeError: _unreadable,
+    RecursionError: _unreadable,
+}
+"""What a request hears when Postgres is away, or when its body is no text."""
 
 
 def _replay(answer: Answer) -> Response[bytes]:

@@ -36,8 +36,11 @@ class Entry(msgspec.Struct, frozen=True):
     """Method and path below `/api/v1`, e.g. `POST /tickets/{id}/close`."""
     may: Collection[Role]
     """The roles that may ask for it."""
-    target: str = ""
-    """The command's field that the path's `{id}` fills."""
+
+    @property
+    def target(self) -> str:
+        """The field that the path's `{id}` fills: the command's first; empty for a new record."""
+        return self.command.__struct_fields__[0] if "{id}" in self.route else ""
 
 
 class Accepted(msgspec.Struct, frozen=True):

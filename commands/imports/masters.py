@@ -80,7 +80,7 @@ class Masters:
     def _id(self, master: Master) -> UUID:
         known = self._known[master.id]
         if isinstance(known, Refused):
-            raise known
+            raise known.with_traceback(None)  # raised once per row: it must not grow
         return known
 
     async def _create(self, missing: list[tuple[Master, Row]]) -> None:

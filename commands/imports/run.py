@@ -18,6 +18,7 @@ from commands.imports.masters import Masters
 from commands.imports.provenance import Provenance
 from commands.imports.report import Disagreement, Report, Reported
 from commands.imports.source import Record, Source
+from domain.rules import require_text
 from eventstore.batches import Outcome
 
 BATCH_ROWS = 400
@@ -40,10 +41,12 @@ async def run_import(
 ) -> Report:
     """Replay a file of a source's log into tickets of one customer, and account for every row.
 
-    `progress` is told the rows done and all rows. Raises `ImportFileInvalid` before anything is
-    appended, and what the log raises when it fails; run again, it goes on from there.
+    `progress` is told the rows done and all rows. Raises `ImportFileInvalid`, `TextMissing` or
+    `TextTooLong` (the customer's name) before anything is appended, `ImportRaced`, and what the
+    log raises when it fails; run again, it goes on from there.
     """
     started = time.perf_counter()
+    customer = require_text("customer", customer, limit=200)
     layout = files.Layout(source.columns, source.case_column)
     surveyed = files.survey(path, layout)
     if dry_run:

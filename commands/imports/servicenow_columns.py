@@ -128,7 +128,10 @@ def count(column: str, values: Mapping[str, str]) -> int:
 
 
 def instant(column: str, values: Mapping[str, str], zone: tzinfo) -> datetime:
-    """Return a local time (`29/2/2016 04:57`) in UTC; raises `ValueUnknown`."""
+    """Return a local time (`29/2/2016 04:57`) in UTC; raises `ValueUnknown`.
+
+    In the hour that the clock shows twice in autumn, it is taken for the first one.
+    """
     try:
         return _utc(values[column], zone)
     except ValueError:

@@ -97,7 +97,7 @@ def replay(what: What, which: Which, at: At = None, position: Position = None) -
 
     Example: psa audit replay ticket INC0000047 --at 2016-03-01T09:00:00Z
     """
-    print_json(asyncio.run(_state(what, which, at, position)))
+    print_json(asyncio.run(state(what, which, at, position)))
 
 
 @app.command()
@@ -115,8 +115,8 @@ def diff(
 
     Example: psa audit diff ticket T-000123 --from 2026-03-01 --to 2026-04-01
     """
-    before = _plain(asyncio.run(_state(what, which, *_moment(earlier))))
-    after = _plain(asyncio.run(_state(what, which, *_moment(later))))
+    before = _plain(asyncio.run(state(what, which, *_moment(earlier))))
+    after = _plain(asyncio.run(state(what, which, *_moment(later))))
     changes = {
         name: {"from": before.get(name), "to": after.get(name)}
         for name in after
@@ -132,7 +132,8 @@ def diff(
     )
 
 
-async def _state(what: Kind, which: str, at: str | None, position: int | None) -> Any:
+async def state(what: Kind, which: str, at: str | None, position: int | None) -> Any:
+    """Return a record's document as it was: what `GET …?as_of=&as_of_position=` answers."""
     given = {"as_of": at, "as_of_position": position}
     query = read(AsOf, {name: [str(v)] for name, v in given.items() if v is not None})
     async with bootstrap.reading(find_urls(read_settings())) as sources:

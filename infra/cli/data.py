@@ -24,7 +24,7 @@ imports = typer.Typer(
     no_args_is_help=True,
 )
 
-File = Annotated[Path, typer.Argument(help="The log, as CSV, plain or gzipped.")]
+File = Annotated[Path, typer.Argument(help="The log, as gzipped CSV.")]
 Customer = Annotated[str, typer.Option(help="The customer that the tickets belong to.")]
 Zone = Annotated[str, typer.Option(help="The time zone of the log's clock, where it names none.")]
 DryRun = Annotated[

@@ -1,5 +1,6 @@
 """The HTTP API on a database that all tests here share: each works with records of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -44,5 +45,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def api(api_urls: Urls, home: Path) -> AsyncIterator[Api]:
     """The running API; tests that use it share its loop (`loop_scope="session"`)."""
-    async with serving(api_urls, home) as api:
-        yield api
+    opened: asyncio.Future[Api] = asyncio.get_running_loop().create_future()
+    closing = asyncio.Event()
+
+    async def run() -> None:
+        async with serving(api_urls, home) as api:
+            opened.set_result(api)
+            await closing.wait()
+
+    # A fixture begins and ends in different tasks, which the application's start can not.
+    running = asyncio.create_task(run())
+    running.add_done_callback(lambda ended: opened.cancel() and ended.result())
+    yield await opened
+    closing.set()
+    await running

@@ -94,7 +94,7 @@ async def _record(api: Api, kind: str) -> str:
     return f"/{kind}/{(await api.as_(ADMIN).accepted(f'/{kind}', body))['id']}"
 
 
-def test_every_route_of_the_table_has_a_case() -> None:
+async def test_every_route_of_the_table_has_a_case() -> None:
     routes = [case.route.partition("?")[0] for case in CASES]
 
     assert routes == [entry.route for entry in TABLE]

@@ -18,6 +18,7 @@ from domain.base import AggregateRoot
 from domain.customers import Customer
 from domain.groups import Group
 from domain.reservations import Reservation, reservation_id
+from domain.rules import TextMissing, TextTooLong
 from domain.statuses import Status
 from domain.users import Role, User
 from domain.values import GroupId
@@ -93,6 +94,22 @@ async def test_the_rest_of_a_case_goes_on_after_a_refused_row(tmp_path: Path) ->
 
     assert log.ticket(ID).status is Status.RESOLVED
     assert log.ticket(ID).reopen_count == 1
+
+
+async def test_of_a_refused_row_nothing_happens_not_even_what_was_allowed(tmp_path: Path) -> None:
+    log = MemoryLog()
+    closed = {"incident_state": "Closed", "closed_code": "?", "category": "Category 9"}
+
+    report = await import_rows(
+        ServiceNow(), log, tmp_path, SERVICENOW, SERVICENOW | closed, SERVICENOW | {"vendor": "V"}
+    )
+
+    assert report.reasons == {"ResolutionMissing": 1}
+    assert [event.TOPIC for event in log.happened(ticket_id("servicenow", "INC0000047"))] == [
+        "ticket.opened",
+        "ticket.external_update_recorded",
+        "ticket.external_update_recorded",
+    ]
 
 
 async def test_each_row_is_one_command_of_its_own(tmp_path: Path) -> None:
@@ -381,6 +398,18 @@ async def test_a_failing_log_ends_the_import(tmp_path: Path) -> None:
 
     with pytest.raises(LogUnavailable):
         await import_rows(SOURCE, Lost(), tmp_path, row(0))
+
+
+@pytest.mark.parametrize("customer", ["", " ", "x" * 201])
+async def test_a_customer_without_a_proper_name_is_refused_at_once(
+    tmp_path: Path, customer: str
+) -> None:
+    log = MemoryLog()
+
+    with pytest.raises((TextMissing, TextTooLong), match="customer"):
+        await import_rows(SOURCE, log, tmp_path, row(0), customer=customer)
+
+    assert log.contents() == {}
 
 
 async def test_an_import_tells_how_far_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""The API as a process of its own: what `psa serve` starts, on a free port, filled with records."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from infra.bootstrap import LOCAL_ADMIN
+from infra.embedded import Urls
+from infra.embedded.urls import NAMES
+from infra.tokens import open_tokens
+
+START_SECONDS = 60.0
+
+
+@contextmanager
+def serving(urls: Urls, home: Path, env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run the API on these servers, and give its address."""
+    port = _free_port()
+    settings = {
+        "PSA_HOME": str(home),
+        "PSA_HTTP_PORT": str(port),
+        "PSA_POSTGRES_URL": urls.postgres,
+        "PSA_POSTGRES_OWNER_URL": urls.postgres_owner,
+        "PSA_NATS_URL": urls.nats,
+        "PSA_REDIS_URL": urls.redis,
+    }
+    rest = {name: value for name, value in os.environ.items() if name not in NAMES}
+    command = [sys.executable, "-m", "infra.cli", "serve"]
+    with (home / "serve.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, env={**rest, **settings, **(env or {})}, stdout=log, stderr=log
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(url, process, home / "serve.log")
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def admin_token(home: Path) -> str:
+    """Return a token that may do everything."""
+    return open_tokens(home).issue(LOCAL_ADMIN)
+
+
+def fill(url: str, token: str, *, records: int = 5) -> list[str]:
+    """Make a few records of every kind, and return the ids of the tickets."""
+    with httpx.Client(base_url=f"{url}/api/v1", timeout=30) as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+
+        def post(path: str, **body: Any) -> str:
+            answer = client.post(path, json=body)
+            answer.raise_for_status()
+            return str(answer.json()["id"])
+
+        tickets = []
+        for n in range(records):
+            customer = post("/customers", name=f"Customer {n}", email_domains=[f"c{n}.example"])
+            group = post("/groups", name=f"Group {n}")
+            user = post("/users", name=f"User {n}", email=f"user{n}@msp.example")
+            tickets.append(
+                post(
+                    "/tickets",
+                    customer_id=customer,
+                    title=f"Printer {n}",
+                    group_id=group,
+                    assignee_id=user,
+                )
+            )
+            post(f"/tickets/{tickets[-1]}/comments", body="Have you tried turning it off?")
+        return tickets
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{url}/health", timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(log.read_text())
