@@ -1,11 +1,19 @@
 """The read side's one door to the log: what a stream held at some moment."""
 
+from collections.abc import Awaitable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from eventstore.errors import LogUnavailable
 from eventstore.log import Log
 from eventstore.mapper import decode
 from eventstore.records import Recorded
+
+T = TypeVar("T")
 
 
 async def stream_as_of(
@@ -14,9 +22,9 @@ async def stream_as_of(
     """Return the events of a stream that had happened by `at` and were known at `position`.
 
     Oldest first; None means today's. Both together are bitemporal: what was held at that
-    position to have happened by that time.
+    position to have happened by that time. Raises `LogUnavailable`.
     """
-    events = await log.read_stream(stream_id)
+    events = await _answered(log.read_stream(stream_id))
     if position is not None:
         events = [event for event in events if event.position <= position]
     if at is not None:
@@ -26,6 +34,16 @@ async def stream_as_of(
 
 
 async def position_as_of(log: Log, position: int | None) -> int:
-    """Return up to where the log is read for an answer as of `position`; None means its end."""
-    head = await log.head()
+    """Return up to where the log is read for an answer as of `position`; None means its end.
+
+    Raises `LogUnavailable`.
+    """
+    head = await _answered(log.head())
     return head if position is None else min(position, head)
+
+
+async def _answered(question: Awaitable[T]) -> T:
+    try:
+        return await question
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        raise LogUnavailable from error

@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 
 import msgspec
 from litestar import MediaType, Request, Response, get
-from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
@@ -18,6 +17,7 @@ from litestar.openapi.spec import Example
 from domain.errors import Forbidden, Invalid, NotFound, Refused
 from domain.problems import Problem, problem, problem_of
 from domain.users import EVERYONE, READERS, Actor, Role
+from eventstore.errors import LogUnavailable
 from eventstore.log import Log
 from readapi import examples
 from readapi.asof import AsOf
@@ -56,14 +56,14 @@ PROBLEMS: Final = {
         401: "No valid bearer token.",
         403: "Your role may not do this.",
         404: "There is no such record, or not within what you may see.",
-        503: "The views did not answer in time; send the same request again.",
+        503: "The views or the log did not answer in time; send the same request again.",
     }.items()
 }
 
 HEADERS: Final = {
     "X-Position": "Up to which position of the log the answer shows everything at least.",
     "X-Stale-By": "How many positions the answer is behind `X-Min-Position`; only if it is.",
-    "ETag": "The version of the record; send it as `If-Match` with a command.",
+    "ETag": "The version of the one record that was found; send it as `If-Match` with a command.",
 }
 
 TICKET_ID: Final = "The id, or a number: `T-000123`, `123`, `INC0000047`, `servicenow:INC0000047`."
@@ -113,7 +113,7 @@ def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
             return _answer(await entry.answer(query, ctx), ctx)
         except Refused as refused:
             return _refusal(refused, ctx)
-        except Unavailable as error:
+        except (Unavailable, LogUnavailable) as error:
             return _problem(problem("Unavailable", 503, str(error)), {"Retry-After": "1"})
 
     name = entry.answer.__name__
@@ -129,15 +129,11 @@ def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
         entry.path,
         opt={"may": entry.may},
         operation_id="".join(word.capitalize() for word in name.split("_")),
-        operation_class=operation(entry.query, Patience, path_text),
+        operation_class=operation(entry.query, Patience, path_text, HEADERS),
         summary=name.replace("_", " ").capitalize(),
         description=_description(entry),
         tags=[entry.path.split("/")[1].capitalize()],
         responses={200: answered, **PROBLEMS},
-        response_headers=[
-            ResponseHeader(name=header, description=text, documentation_only=True)
-            for header, text in HEADERS.items()
-        ],
     )(handler)
 
 

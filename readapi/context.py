@@ -11,6 +11,7 @@ from sqlalchemy import Executable
 
 from domain.users import Actor
 from eventstore.log import Log
+from eventstore.replay import position_as_of
 from readapi.parameters import Position, Query
 from readapi.positions import Positions
 from readapi.search import Search
@@ -95,7 +96,7 @@ class Context:
 
         A position that the log does not have itself is not waited for.
         """
-        if self._wanted and self._wanted <= await self.log.head():
+        if self._wanted and self._wanted <= await position_as_of(self.log, None):
             left = max(0.0, self._deadline - time.monotonic())
             await self._positions.reach(views, self._wanted, left)
 

@@ -67,7 +67,7 @@ _EXAMPLES: Final[dict[type, Any]] = {
         "provenance": {
             "position": 4711,
             "version": 2,
-            "recorded_at": "2026-01-05T09:12:00.042Z",
+            "recorded_at": "2026-01-05T09:12:00.042000Z",
             "command_id": "0c3b7f0a-2a3e-4d0e-9a62-5f6f3c2f7b54",
             "correlation_id": "0c3b7f0a-2a3e-4d0e-9a62-5f6f3c2f7b54",
             "causation_id": _Null.NULL,

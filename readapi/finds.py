@@ -10,7 +10,6 @@ from domain.users import Actor
 from readapi.context import Context
 from readapi.parameters import Query, Words
 from readapi.search import Hit, Kind
-from readapi.tickets import number_of
 
 
 class Find(Query, frozen=True, kw_only=True):
@@ -41,7 +40,7 @@ async def search(query: Find, ctx: Context) -> Found:
         include_internal=ctx.actor.is_staff,
         limit=query.limit,
     )
-    return Found([_numbered(hit) for hit in hits])
+    return Found(hits)
 
 
 async def search_ids(words: str, kind: Kind, ctx: Context) -> list[UUID]:
@@ -61,9 +60,3 @@ def _bound(actor: Actor) -> UUID | None:
 def _sees_nothing(actor: Actor) -> bool:
     # To the port, no customer means every customer.
     return not actor.is_staff and actor.customer_id is None
-
-
-def _numbered(hit: Hit) -> Hit:
-    if hit.kind is Kind.TICKET and hit.number.isdecimal():
-        return msgspec.structs.replace(hit, number=number_of(int(hit.number)))
-    return hit

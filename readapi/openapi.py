@@ -1,17 +1,31 @@
-"""How a query's parameters read in the OpenAPI document."""
+"""What Litestar can not know of a query: its parameters and headers in the OpenAPI document."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from litestar.openapi.spec import Operation, Parameter
+from litestar.openapi.spec import (
+    OpenAPIHeader,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Reference,
+    Schema,
+)
 from msgspec.structs import FieldInfo
 
 from readapi.parameters import Query, given_type
 
 
-def operation(query: type[Query], headers: type[Query], path: str | None) -> type[Operation]:
-    """Return an operation that shows these parameters, and what the path's `{id}` takes."""
+def operation(
+    query: type[Query], headers: type[Query], path: str | None, answered: Mapping[str, str]
+) -> type[Operation]:
+    """Return an operation that shows these parameters and the headers of its answers.
+
+    `path` says what the path's `{id}` takes.
+    """
     shown = [
         *(_parameter(field, "query") for field in msgspec.structs.fields(query)),
         *(_parameter(field, "header") for field in msgspec.structs.fields(headers)),
@@ -24,8 +38,16 @@ def operation(query: type[Query], headers: type[Query], path: str | None) -> typ
                 if isinstance(parameter, Parameter) and path:
                     parameter.description = path
             self.parameters = [*(self.parameters or []), *shown]
+            for response in (self.responses or {}).values():
+                if isinstance(response, OpenAPIResponse):
+                    response.headers = _headers(answered)
 
     return Documented
+
+
+def _headers(answered: Mapping[str, str]) -> dict[str, OpenAPIHeader | Reference]:
+    kind = Schema(type=OpenAPIType.STRING)
+    return {name: OpenAPIHeader(description=text, schema=kind) for name, text in answered.items()}
 
 
 def _parameter(field: FieldInfo, place: str) -> Parameter:

@@ -4,32 +4,18 @@ A cursor says after which row a page begins, so that the last page costs what th
 and rows that come and go meanwhile neither hide nor double another row.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, TypeVar
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    DateTime,
-    Select,
-    Text,
-    Uuid,
-    func,
-    literal,
-    select,
-    tuple_,
-)
+from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from domain.problems import FieldProblem
+from readapi import cursors
 from readapi.context import Asked, Context
+from readapi.cursors import START, Place
 from readapi.parameters import ParametersInvalid, Query
 
 TDocument = TypeVar("TDocument")
@@ -37,7 +23,6 @@ TPage = TypeVar("TPage")
 
 DEPTH: Final = 10_000
 """How many rows may lie before a page that is asked for by its number."""
-START: Final = "start"
 
 
 class Order(StrEnum):
@@ -68,7 +53,13 @@ class PageMeta(msgspec.Struct, frozen=True):
 
     page: Annotated[int | None, Meta(description="Null where a cursor was followed.")]
     limit: int
-    total: Annotated[int, Meta(description="How many rows all pages have together.")]
+    total: Annotated[
+        int,
+        Meta(
+            description="How many rows all pages have together; where a cursor was followed, "
+            "as it was at the start."
+        ),
+    ]
     total_pages: int
 
 
@@ -117,28 +108,51 @@ async def read_page(
     where: Sequence[ColumnElement[bool]],
 ) -> TPage:
     """Return the page that was asked for; raises `ParametersInvalid`."""
+    columns = (listing.sorts[query.sort].column, listing.key)
+    rows, total = await _rows(ctx, listing, query, where)
+    following = None
+    if len(rows) > query.limit:
+        value, key = (rows[query.limit - 1][column.name] for column in columns)
+        following = cursors.write(Place(query.sort, query.order, value, key, total))
+    pages = -(-total // query.limit)
+    meta = PageMeta(None if query.cursor else query.page, query.limit, total, pages)
+    data = [render(row) for row in rows[: query.limit]]
+    return kind(data, meta, _links(ctx.asked, query, meta, following))
+
+
+async def _rows(
+    ctx: Context, listing: Listing, query: Any, where: Sequence[ColumnElement[bool]]
+) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Return a page's rows, one more where another page follows, and how many there are in all."""
     sort = listing.sorts[query.sort]
-    column, key = sort.column, listing.key
+    columns = (sort.column, listing.key)
     down = (query.order is Order.DESC) != sort.falling
     statement = listing.rows.where(*where).limit(query.limit + 1)
-    statement = statement.order_by(*((c.desc() if down else c.asc()) for c in (column, key)))
-    if query.cursor is None:
-        statement = statement.offset(_offset(query))
-    elif query.cursor != START:
-        after, place = _after(query, column, key), tuple_(column, key)
-        statement = statement.where(place < after if down else place > after)
-    count = select(func.count()).select_from(key.table).where(*where)
-    rows, ((counted),) = await ctx.read(listing.views, statement, count)
-    shown = rows[: query.limit]
-    total: int = counted["count_1"]
-    following = _cursor(query, column, key, shown[-1]) if len(rows) > query.limit else None
-    meta = PageMeta(
-        None if query.cursor else query.page, query.limit, total, -(-total // query.limit)
-    )
-    return kind([render(row) for row in shown], meta, _links(ctx.asked, query, meta, following))
+    statement = statement.order_by(*(c.desc() if down else c.asc() for c in columns))
+    place = _place(query, columns)
+    if place is not None:
+        statement = statement.where(cursors.beyond(place, columns, down=down))
+        (rows,) = await ctx.read(listing.views, statement)
+        return rows, place.total
+    statement = statement.offset(_offset(query))
+    count = select(func.count().label("total")).select_from(listing.key.table).where(*where)
+    rows, (counted,) = await ctx.read(listing.views, statement, count)
+    return rows, counted["total"]
+
+
+def _place(query: Any, columns: tuple[Column[Any], Column[Any]]) -> Place | None:
+    if query.cursor in (None, START):
+        return None
+    place = cursors.read(query.cursor, columns)
+    if (place.sort, place.order) != (query.sort, query.order):
+        hint = f"The cursor was made for `sort={place.sort}&order={place.order}`."
+        raise ParametersInvalid(FieldProblem("cursor", hint))
+    return place
 
 
 def _offset(query: Paged) -> int:
+    if query.cursor:
+        return 0
     offset = (query.page - 1) * query.limit
     if offset >= DEPTH:
         hint = f"Pages by number end at row {DEPTH}; begin with `cursor={START}` to read on."
@@ -156,33 +170,3 @@ def _links(asked: Asked, query: Paged, meta: PageMeta, following: str | None) ->
         # Where the numbers end, the cursor takes over: who follows `next` arrives.
         after = asked.link(page=None, cursor=following)
     return PageLinks(asked.link(), after, before)
-
-
-_KINDS: Final[dict[type, tuple[Any, Any]]] = {
-    int: (Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)], BigInteger()),
-    str: (Annotated[str, Meta(pattern=r"^[^\x00]*$")], Text()),
-    datetime: (Annotated[datetime, Meta(tz=True)], DateTime(timezone=True)),
-    UUID: (UUID, Uuid()),
-}
-
-
-def _cursor(query: Any, column: Column[Any], key: Column[Any], row: Mapping[str, Any]) -> str:
-    place = (query.sort, query.order, row[column.name], row[key.name])
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
-
-
-def _after(query: Any, column: Column[Any], key: Column[Any]) -> ColumnElement[Any]:
-    """Return the place that the cursor names; it was made by us, but may have been altered."""
-    (kind, type_), (key_kind, key_type) = (_KINDS[c.type.python_type] for c in (column, key))
-    try:
-        padded = query.cursor + "=" * (-len(query.cursor) % 4)
-        place = base64.b64decode(padded, altchars=b"-_", validate=True)
-        sort, order, value, last = msgspec.json.decode(place, type=tuple[str, str, Any, Any])
-        after = (msgspec.convert(value, kind), msgspec.convert(last, key_kind))
-    except (binascii.Error, ValueError) as error:
-        hint = f"This is no cursor; begin with `{START}`, then follow `links.next`."
-        raise ParametersInvalid(FieldProblem("cursor", hint)) from error
-    if (sort, order) != (query.sort, query.order):
-        hint = f"The cursor was made for `sort={sort}&order={order}`."
-        raise ParametersInvalid(FieldProblem("cursor", hint))
-    return tuple_(literal(after[0], type_), literal(after[1], key_type))

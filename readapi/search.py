@@ -21,7 +21,7 @@ class Hit(msgspec.Struct, frozen=True):
     id: UUID
     kind: Kind
     number: str
-    """A ticket's or a customer's number."""
+    """What people call it: `T-000123`, or a customer's number."""
     title: str
     snippet: str
     """Plain text around the match, with `<mark>` and `</mark>` about the words; else escaped."""

@@ -81,7 +81,10 @@ class TicketList(Paged, frozen=True, kw_only=True):
     created_to: Until | None = None
     updated_from: From | None = None
     updated_to: Until | None = None
-    search: Annotated[Words | None, Meta(description="Words in the ticket's texts.")] = None
+    search: Annotated[
+        Words | None,
+        Meta(description="Words in the ticket's texts; of more than 10000 matches, the best."),
+    ] = None
     deleted: Annotated[
         Deleted, Meta(description="Only staff and auditors see what is deleted.")
     ] = Deleted.NO

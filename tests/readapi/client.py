@@ -111,6 +111,10 @@ class Asking:
             assert answer.headers["content-type"].startswith("application/problem+json")
         return answer
 
+    async def status(self, path: str) -> int:
+        """Return how the question was answered."""
+        return (await self._client.get(f"/api/v1{path}", headers=self._headers)).status_code
+
     async def all(self, path: str) -> list[Any]:
         """Return the rows of every page, found by following `links.next`."""
         rows: list[Any] = []

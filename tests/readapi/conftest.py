@@ -20,9 +20,9 @@ from tests.readapi.client import Asking, Desk, Text, serving
 from tests.readapi.folding import fold_all
 
 TEXTS = (
-    Text(world.LIFE, Kind.TICKET, "1", world.ACME, "All printers jam", "what a mess"),
-    Text(world.named("ticket 2"), Kind.TICKET, "2", world.BOLT, "Case 2: printers"),
-    Text(world.named("ticket 13"), Kind.TICKET, "13", world.ACME, "Case 13: printers"),
+    Text(world.LIFE, Kind.TICKET, "T-000001", world.ACME, "All printers jam", "what a mess"),
+    Text(world.named("ticket 2"), Kind.TICKET, "T-000002", world.BOLT, "Case 2: printers"),
+    Text(world.named("ticket 13"), Kind.TICKET, "T-000013", world.ACME, "Case 13: printers"),
     Text(world.ACME, Kind.CUSTOMER, "10001", world.ACME, "Acme AG makes printers"),
 )
 

@@ -5,11 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 import pytest
 
+from domain.customers import Customer
 from domain.tickets import Ticket
+from domain.values import Address
+from eventstore.errors import LogUnavailable
+from eventstore.log import Log, open_pool
 from eventstore.replay import stream_as_of
 from readapi.tickets import ticket_as_of
+from tests.conftest import Database
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk
 
@@ -179,6 +185,30 @@ async def test_master_data_was_not_there_before_it_was_recorded(staff: Asking, s
     record = {"customers": world.ACME, "users": world.TESS, "groups": world.NETWORK}[slice_]
 
     await staff.get(f"/{slice_}/{record}?as_of=2026-01-04", status=404)
+
+
+async def test_who_was_recorded_later_has_the_first_name_that_is_known(
+    database: Database,
+) -> None:
+    customer = Customer.register(
+        world.ACME, number=1, name="Acme Werke GmbH", address=Address(), at=world.moment(2000)
+    )
+    customer.rename("Acme AG", at=world.moment(2001))
+    with psycopg.connect(database.url) as connection:
+        world.write(connection, customer, world.life())
+
+    async with open_pool(database.url, size=1) as pool:
+        ticket = await ticket_as_of(Log(pool), world.LIFE, MOMENTS[0], None)
+
+    assert ticket is not None
+    assert ticket.customer.name == "Acme Werke GmbH"
+
+
+async def test_a_log_that_does_not_answer_is_told_from_an_empty_one() -> None:
+    closed = Log(open_pool("host=/nowhere"))
+
+    with pytest.raises(LogUnavailable):
+        await stream_as_of(closed, world.LIFE, at=None, position=None)
 
 
 async def test_a_stream_that_does_not_exist_has_no_events(desk: Desk) -> None:
