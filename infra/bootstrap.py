@@ -38,6 +38,7 @@ from infra.drivers.fallback_search import FallbackSearch
 from infra.drivers.jetstream import JetStream
 from infra.drivers.opensearch import OpenSearch
 from infra.drivers.postgres_search import PostgresSearch
+from infra.drivers.valkey import ValkeyTotals
 from infra.embedded import Urls
 from infra.settings import Settings
 from infra.stopping import stop_event
@@ -138,7 +139,8 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     appender = Appender(urls.postgres, doorbell=broker.ring)
     log = Log(pool)
     answers = Answers(pool)
-    tables = Views(rows)
+    totals = ValkeyTotals(urls.redis)
+    tables = Views(rows, totals)
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
@@ -156,6 +158,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(pool)
             await stack.enter_async_context(rows)
+            await stack.enter_async_context(totals)
             await stack.enter_async_context(broker)
             await stack.enter_async_context(appender)
             if node is not None:

@@ -91,6 +91,10 @@ class Context:
         self.read_up_to(position)
         return rows
 
+    async def total(self, view: str, statement: Executable) -> int:
+        """Return what a statement counts in a view's table."""
+        return await self._views.total(view, statement)
+
     async def catch_up(self, views: Collection[str]) -> None:
         """Wait until these views have come far enough, or the caller's patience ends.
 

@@ -135,9 +135,9 @@ async def _rows(
         (rows,) = await ctx.read(listing.views, statement)
         return rows, place.total
     statement = statement.offset(_offset(query))
-    count = select(func.count().label("total")).select_from(listing.key.table).where(*where)
-    rows, (counted,) = await ctx.read(listing.views, statement, count)
-    return rows, counted["total"]
+    count = select(func.count()).select_from(listing.key.table).where(*where)
+    (rows,) = await ctx.read(listing.views, statement)
+    return rows, await ctx.total(listing.views[0], count)
 
 
 def _place(query: Any, columns: tuple[Column[Any], Column[Any]]) -> Place | None:

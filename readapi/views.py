@@ -11,6 +11,7 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from readapi.errors import Unavailable
+from readapi.totals import NoTotals, Totals, total_key
 
 # Nothing is written here; and who waits longer than this has long since asked again.
 SESSION: Final = """
@@ -41,9 +42,10 @@ async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
 class Views:
     """The read models in Postgres."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: AsyncConnectionPool, totals: Totals | None = None) -> None:
         """Read through `pool`, whose connections went through `configure`."""
         self._pool = pool
+        self._totals = totals or NoTotals()
 
     async def positions(self) -> Mapping[str, int]:
         """Return the position of every view; raises `Unavailable`."""
@@ -63,6 +65,20 @@ class Views:
             position = min(positions.get(view, 0) for view in views)
             return position, [await _rows(connection, one) for one in statements]
 
+    async def total(self, view: str, statement: Executable) -> int:
+        """Return what a statement counts in a view's table; raises `Unavailable`."""
+        text, parameters = _compiled(statement)
+        async with self._connection() as connection:
+            positions = await _positions(connection)
+            key = total_key(view, positions.get(view, 0), text, parameters)
+            known = await self._totals.get(key)
+            if known is not None:
+                return known
+            (counted,) = await _rows(connection, statement)
+        (total,) = counted.values()
+        await self._totals.put(key, total)
+        return int(total)
+
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         try:
@@ -78,9 +94,14 @@ async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]
 
 
 async def _rows(connection: psycopg.AsyncConnection[Any], statement: Executable) -> list[DictRow]:
+    text, parameters = _compiled(statement)
+    cursor = connection.cursor(binary=True, row_factory=dict_row)
+    await cursor.execute(text, parameters)
+    return await cursor.fetchall()
+
+
+def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
     compiled = statement.compile(  # type: ignore[attr-defined] # every statement can be compiled
         dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
     )
-    cursor = connection.cursor(binary=True, row_factory=dict_row)
-    await cursor.execute(compiled.string, compiled.params)
-    return await cursor.fetchall()
+    return compiled.string, dict(compiled.params)

@@ -1,0 +1,39 @@
+"""What a list counted, remembered for as long as its view does not move.
+
+Counting is the dear part of a list: every matching row is looked at to show twenty of them. The key
+of a total holds the view's position, so that it is right as long as it can be found.
+"""
+
+import hashlib
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Totals(Protocol):
+    """A store that may forget at any time, and answers at once or not at all."""
+
+    async def get(self, key: str) -> int | None:
+        """Return what was put under this key, or None."""
+        ...
+
+    async def put(self, key: str, total: int) -> None:
+        """Remember a total for a while."""
+        ...
+
+
+class NoTotals:
+    """Remembers nothing: every list is counted."""
+
+    async def get(self, key: str) -> int | None:  # noqa: ARG002 - one for all
+        """Return None."""
+        return None
+
+    async def put(self, key: str, total: int) -> None:
+        """Forget it."""
+
+
+def total_key(view: str, position: int, statement: str, parameters: dict[str, Any]) -> str:
+    """Return the key of a count: the same for the same question of the same rows."""
+    asked = msgspec.json.encode((statement, sorted(parameters.items())), enc_hook=str)
+    return f"psa:total:{view}:{position}:{hashlib.sha256(asked).hexdigest()}"
