@@ -3,6 +3,8 @@
 set positional-arguments
 
 export UV_PYTHON_PREFERENCE := "system"
+# The certificates that the machine trusts, e.g. those of a company's proxy.
+export UV_SYSTEM_CERTS := "true"
 
 run := "uv run --frozen --quiet --extra embedded"
 

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import msgspec
 import structlog
-from litestar import Litestar, Request, Response, Router, get
+from litestar import HttpMethod, Litestar, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.exceptions import (
     HTTPException,
@@ -31,6 +31,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
+from commands.fields import field_of
 from domain.problems import FieldProblem, Problem, problem
 from domain.users import Actor
 from infra.tokens import TokenInvalid, Tokens
@@ -100,7 +101,12 @@ class _Authentication(AbstractAuthenticationMiddleware):
     """Lets nobody in without a valid bearer token."""
 
     def __init__(self, app: ASGIApp, tokens: Tokens, exclude_from_auth_key: str) -> None:
-        super().__init__(app, exclude="^/docs", exclude_from_auth_key=exclude_from_auth_key)
+        super().__init__(
+            app,
+            exclude="^/docs",
+            exclude_from_auth_key=exclude_from_auth_key,
+            exclude_http_methods=[],  # by default OPTIONS would come in as nobody
+        )
         self._tokens = tokens
 
     async def authenticate_request(
@@ -121,6 +127,9 @@ class _Authentication(AbstractAuthenticationMiddleware):
 
 def _permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Deny by default: a route that does not say who may is open to nobody."""
+    if connection.scope.get("method") == HttpMethod.OPTIONS:
+        # Litestar answers with the methods there are, which `/docs` tells anybody.
+        return
     actor: Actor = connection.user
     may = handler.opt.get("may", frozenset())
     if actor.role not in may:
@@ -182,7 +191,7 @@ def _on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[
     fields: tuple[FieldProblem, ...] = ()
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         fields = tuple(
-            FieldProblem(str(item.get("key", "")), str(item.get("message", "")))
+            _field(str(item.get("key", "")), str(item.get("message", "")))
             for item in error.extra
             if isinstance(item, dict)
         )
@@ -192,6 +201,11 @@ def _on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[
     if isinstance(error, NotAuthorizedException):
         headers["WWW-Authenticate"] = "Bearer"
     return _answer(problem(code, error.status_code, detail, fields), headers)
+
+
+def _field(key: str, message: str) -> FieldProblem:
+    # Litestar calls the whole body `data`; a field that lacks is named in its message only.
+    return FieldProblem(field_of(message, "" if key == "data" else key), message)
 
 
 def _on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

@@ -28,6 +28,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     external: dict[str, str] = {}
     """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""
 
+    def __repr__(self) -> str:
+        """Leave out the URLs: a log line or a traceback must not carry a password."""
+        return f"Settings(home={str(self.home)!r}, host={self.host!r}, port={self.port})"
+
     @property
     def addresses(self) -> Path:
         """The file in which a running stack leaves its addresses, readable for its owner only."""
@@ -62,7 +66,7 @@ def find_urls(settings: Settings) -> Urls:
     """
     known: dict[str, str] = {}
     if settings.addresses.exists():
-        known = msgspec.json.decode(settings.addresses.read_bytes(), type=dict[str, str])
+        known = _published(settings.addresses)
     known |= settings.external
     missing = [name for name in (POSTGRES, NATS_URL, REDIS_URL) if name not in known]
     if missing:
@@ -78,6 +82,14 @@ def find_urls(settings: Settings) -> Urls:
         redis=known[REDIS_URL],
         opensearch=known.get(OPENSEARCH_URL),
     )
+
+
+def _published(path: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except msgspec.DecodeError as error:
+        msg = f"{path} is damaged; remove it, and start the platform again with `psa up`."
+        raise SettingsError(msg) from error
 
 
 def publish_urls(settings: Settings, urls: Urls) -> None:

@@ -81,7 +81,9 @@ def open_tokens(home: Path) -> Tokens:
     path = home / "keys" / "token-signing.pem"
     if not path.exists():
         _make_key(path)
-    key = load_pem_private_key(path.read_bytes(), password=None)
+    key = None
+    with suppress(ValueError):
+        key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         msg = f"{path} holds no Ed25519 key; remove it, and all tokens end."
         raise TokenInvalid(msg)

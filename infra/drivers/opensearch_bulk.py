@@ -46,30 +46,29 @@ class Bulk:
         self._client = client
         self._pauses = pauses
 
-    async def write(self, index: str, rows: Sequence[Row], *, require_alias: bool = False) -> None:
-        """Write rows, unless the index has them, or newer ones.
+    async def write(self, alias: str, rows: Sequence[Row]) -> None:
+        """Write rows, unless the index behind the alias has them, or newer ones.
 
         Raises `NotTaken`, `DocumentRefused`, or what the client raises.
         """
         for lines in _requests(map(_line, rows)):
-            left = await self._offer(index, lines, require_alias=require_alias)
+            left = await self._offer(alias, lines)
             for pause in self._pauses:
                 if not left:
                     break
                 await asyncio.sleep(pause)
-                left = await self._offer(index, left, require_alias=require_alias)
+                left = await self._offer(alias, left)
             if left:
                 raise NotTaken
 
-    async def _offer(
-        self, index: str, lines: Sequence[_Line], *, require_alias: bool
-    ) -> list[_Line]:
+    async def _offer(self, alias: str, lines: Sequence[_Line]) -> list[_Line]:
         """Send one request and return the lines for which there was no room."""
         try:
             answer = await self._client.bulk(
                 body=b"".join(line.text for line in lines),
-                index=index,
-                require_alias=require_alias,
+                index=alias,
+                # Where there is no index, one that nobody defined would come to be.
+                require_alias=True,
                 filter_path="errors,items.index.status,items.index.error.reason",
             )
         except TransportError as error:

@@ -14,15 +14,14 @@ KEPT: Final = (
     *("id", "kind", "number", "external_number", "customer_id", "deleted", "position"),
     *("title", "body", "internal_body"),
 )
-KEPT_OF_DELETED: Final = ("id", "kind", "customer_id", "deleted", "position")
 
 UMLAUTS: Final = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 SPELT_OUT: Final = re.compile("(?<=[ao])e|(?<=(?<![aeiouqyäöü])u)e")
 
 
 def document(row: Row) -> Row:
-    """Return what is kept of a row; nothing but its existence of a deleted one."""
-    return {name: row[name] for name in (KEPT_OF_DELETED if row["deleted"] else KEPT)}
+    """Return what is kept of a row."""
+    return {name: row[name] for name in KEPT}
 
 
 def definition() -> dict[str, Any]:

@@ -39,27 +39,26 @@ class Indices:
         present = await self._present()
         names = (self._name if n == 1 else f"{self._name}-{n}" for n in count(1))
         name = next(name for name in names if name not in present)
-        await self._create(name, refresh_interval="-1")
+        await self._create(name, filling(name), refresh_interval="-1")
         return name
 
     async def switch(self, name: str, size: int) -> None:
         """Put the filled index in the place of the one in use; raises `RebuildIncomplete`."""
         await self._indices.put_settings(index=name, body={"index": {"refresh_interval": None}})
-        await self._indices.put_mapping(index=name, body={"_meta": FILLED})
         await self._indices.refresh(index=name)
         found = (await self._client.count(index=name))["count"]
         if found != size:
             raise RebuildIncomplete(size, found)
-        actions = [
-            {"remove": {"index": f"{self._alias}-v*", "alias": self._alias, "must_exist": False}},
-            {"add": {"index": name, "alias": self._alias}},
-        ]
-        await self._indices.update_aliases(body={"actions": actions})
+        await self._indices.put_mapping(index=name, body={"_meta": FILLED})
+        old = {"index": f"{self._alias}-v*", "alias": self._alias, "must_exist": False}
+        new = {"index": name, "alias": self._alias}
+        await self._indices.update_aliases(body={"actions": [{"remove": old}, {"add": new}]})
 
-    async def discard(self, *, all_but: str) -> None:
-        """Delete the other indices."""
+    async def discard_unused(self) -> None:
+        """Delete the indices that are not in use."""
+        used = await self._indices.get_alias(name=self._alias)
         for name in await self._present():
-            if name != all_but:
+            if name not in used:
                 await self._indices.delete(index=name)
 
     async def _present(self) -> list[str]:
@@ -67,15 +66,19 @@ class Indices:
 
     async def _create_first(self) -> None:
         try:
-            await self._create(self._name, aliases={self._alias: {}})
+            await self._create(self._name, self._alias)
         except RequestError as error:
-            # Several processes may start at once: one of them is first.
             if error.error != "resource_already_exists_exception":
                 raise
+            # Another process was faster, or a rebuild that failed has left it behind.
+            await self._indices.put_alias(index=self._name, name=self._alias)
 
-    async def _create(
-        self, name: str, *, aliases: dict[str, Any] | None = None, **settings: Any
-    ) -> None:
+    async def _create(self, name: str, alias: str, **settings: Any) -> None:
         body = definition()
         body["settings"] |= settings
-        await self._indices.create(index=name, body=body | {"aliases": aliases or {}})
+        await self._indices.create(index=name, body=body | {"aliases": {alias: {}}})
+
+
+def filling(name: str) -> str:
+    """Return the alias through which an index is filled: none comes to be by being written to."""
+    return f"{name}-filling"

@@ -24,11 +24,14 @@ def query_body(
     kinds: Collection[str],
     customer_id: UUID | None,
     include_internal: bool,
+    include_deleted: bool,
     limit: int,
 ) -> Clause:
     """Return the search for documents that have all that is wanted and nothing excluded."""
     texts = ("body", "internal_body") if include_internal else ("body",)
-    rights: list[Clause] = [{"term": {"deleted": False}}]
+    rights: list[Clause] = []
+    if not include_deleted:
+        rights.append({"term": {"deleted": False}})
     if kinds:
         rights.append({"terms": {"kind": list(kinds)}})
     if customer_id is not None:

@@ -63,7 +63,7 @@ def query_of(term: Term, language: str) -> Composed:
 def whereabouts(terms: Sequence[Term]) -> Literal:
     """Return a regular expression for where a text may have the terms, whatever their endings."""
     beginnings = [term.text[: max(4, len(term.text) - 2)] for term in terms]
-    return Literal("|".join(re.sub(r"(\W)", r"\\\1", beginning) for beginning in beginnings))
+    return Literal("|".join(re.sub(r"\W", ".", beginning) for beginning in beginnings))
 
 
 def _parts(column: LiteralString, term: Term) -> list[Composed]:

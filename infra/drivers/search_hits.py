@@ -8,7 +8,6 @@ from uuid import UUID
 
 from infra.drivers.search_terms import Query
 from readapi.search import Hit, Kind
-from readapi.tickets import number_of
 
 LIMIT: Final = 400
 
@@ -21,11 +20,10 @@ STRAY: Final = re.compile(f"[{OPEN}{CLOSE}]")
 
 def hit(row: Mapping[str, Any], snippets: Iterable[str], score: float, query: Query) -> Hit:
     """Return a match; of the engine's snippets the first that has a mark is shown."""
-    kind = Kind(row["kind"])
     return Hit(
         id=UUID(str(row["id"])),
-        kind=kind,
-        number=number_of(int(row["number"])) if kind is Kind.TICKET else row["number"],
+        kind=Kind(row["kind"]),
+        number=row["number"],
         title=row["title"],
         snippet=_snippet([text for text in snippets if text], query),
         score=score,

@@ -1,12 +1,14 @@
-"""All documents of the view `search`, for filling an index anew."""
+"""All documents of the view `search`, and the filling of an index with them."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
+from infra.drivers.opensearch import OpenSearch
 from projections import checkpoints
 from projections.search import VIEW, search_documents
 from projections.session import connect
@@ -16,6 +18,16 @@ COLUMNS: Final = [column.name for column in search_documents.columns if column.c
 PAGE: Final = SQL("select {} from rm.search_documents where id > %s order by id limit %s").format(
     SQL(", ").join(map(Identifier, COLUMNS))
 )
+
+ALONE: Final = "select pg_advisory_lock(hashtextextended('search.fill', 0))"
+
+
+async def fill(engine: OpenSearch, conninfo: str) -> None:
+    """Make the index hold the view, unless it does; several processes may want that at once."""
+    async with await connect(conninfo) as connection:
+        await connection.execute(ALONE)
+        if await engine.ensure():
+            await engine.rebuild(partial(pages, conninfo))
 
 
 async def pages(conninfo: str, *, size: int = 1_000) -> AsyncIterator[list[Row]]:

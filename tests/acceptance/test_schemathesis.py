@@ -21,7 +21,7 @@ from tests.readapi.folding import fold_all
 
 EXAMPLES = int(os.environ.get("PSA_SCHEMATHESIS_EXAMPLES", "8"))
 """Cases for each operation and way of making them; more of them for a longer run."""
-SECONDS = int(os.environ.get("PSA_SCHEMATHESIS_SECONDS", "75"))
+SECONDS = int(os.environ.get("PSA_SCHEMATHESIS_SECONDS", "60"))
 OPERATIONS = 37
 """How many there are at least: a document that lost its routes must not pass."""
 

@@ -1,6 +1,6 @@
 """Search in Postgres, on a real server."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import psycopg
@@ -11,15 +11,12 @@ from infra.drivers.postgres_search import PostgresSearch, matches
 from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.search_pages import pages
 from infra.drivers.search_terms import read_query
-from projections.rows import BatchRows
 from projections.schema import ensure
-from projections.search import VIEW, search_documents
-from projections.session import connect
-from projections.view import Row
+from projections.search import VIEW
 from readapi.views import open_pool
 from tests.conftest import Database
 from tests.contracts.search import SearchContract
-from tests.contracts.search_desk import Desk, tickets
+from tests.contracts.search_desk import Desk, keep, tickets
 
 # Words that no two rows share, and some that a few do.
 MANY_ROWS = """
@@ -33,16 +30,6 @@ MANY_ROWS = """
 """
 
 
-async def take_in(database: Database, rows: Sequence[Row]) -> None:
-    """Write rows as the worker of the view does."""
-    batch = BatchRows([search_documents])
-    for row in rows:
-        values = {name: value for name, value in row.items() if name != "id"}
-        batch.insert(search_documents, row["id"], **values)
-    async with await connect(database.url) as connection, connection.transaction():
-        await batch.flush(connection)
-
-
 @pytest.fixture
 def documents(database: Database) -> Database:
     """Return a database with the view's table, which is empty."""
@@ -53,7 +40,7 @@ def documents(database: Database) -> Database:
 @pytest.fixture
 async def desk(documents: Database) -> AsyncIterator[Desk]:
     async with open_pool(documents.url) as pool:
-        yield Desk(PostgresSearch(pool), lambda rows: take_in(documents, rows))
+        yield Desk(PostgresSearch(pool), lambda rows: keep(documents, rows))
 
 
 class TestPostgresSearch(SearchContract):
@@ -75,7 +62,7 @@ def test_many_documents_are_searched_through_the_indexes(documents: Database) ->
 
 async def test_a_view_that_is_not_there_yet_is_unavailable(database: Database) -> None:
     async with open_pool(database.url) as pool:
-        desk = Desk(PostgresSearch(pool), lambda rows: take_in(database, rows))
+        desk = Desk(PostgresSearch(pool), lambda rows: keep(database, rows))
 
         with pytest.raises(SearchUnavailable):
             await desk.find("drucker")
@@ -84,7 +71,7 @@ async def test_a_view_that_is_not_there_yet_is_unavailable(database: Database) -
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 async def test_all_documents_are_read_in_pages(documents: Database, size: int) -> None:
     rows = tickets("Drucker", "Scanner", "Toner")
-    await take_in(documents, rows)
+    await keep(documents, rows)
 
     read = [row async for page in pages(documents.url, size=size) for row in page]
 
