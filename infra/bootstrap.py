@@ -38,14 +38,19 @@ from infra.drivers.fallback_search import FallbackSearch
 from infra.drivers.jetstream import JetStream
 from infra.drivers.opensearch import OpenSearch
 from infra.drivers.postgres_search import PostgresSearch
+from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.valkey import ValkeyTotals
 from infra.embedded import Urls
 from infra.settings import Settings
 from infra.stopping import stop_event
 from infra.tokens import open_tokens
+from projections import rebuild as rebuilding
 from projections import schema
+from projections.growth import Progress
+from projections.rebuild import Report
 from projections.search import VIEW as SEARCH
 from projections.table import VIEWS
+from projections.view import View
 from projections.worker import Worker
 from readapi import views
 from readapi.context import Sources
@@ -56,6 +61,7 @@ from readapi.views import Views
 PARTS = ("all", "commands", "queries")
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
+FILL_SECONDS = 2.0
 
 logger = structlog.get_logger()
 
@@ -194,32 +200,50 @@ async def relay(urls: Urls, start_from: int | None) -> None:
 async def project(urls: Urls, names: Sequence[str]) -> None:
     """Keep the named views up to date, all of them by default, until told to stop."""
     stop = stop_event()
-    views = [view for view in VIEWS if not names or view.name in names]
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
         broker = await stack.enter_async_context(JetStream(urls.nats))
-        mirror = None
+        node = None
         if urls.opensearch:
-            mirror = await stack.enter_async_context(OpenSearch(urls.opensearch))
-            if await mirror.ensure():
-                await mirror.rebuild(functools.partial(search_pages.pages, urls.postgres))
+            node = await stack.enter_async_context(OpenSearch(urls.opensearch))
         log = Log(pool)
-        workers = [
-            Worker(
-                view,
-                urls.postgres,
-                StreamFeed(broker, log, f"view-{view.name}"),
-                mirror=mirror if view is SEARCH else None,
-            )
-            for view in views
-        ]
+
+        async def follow(view: View) -> None:
+            mirror = node if view is SEARCH else None
+            if mirror is not None:
+                await _fill(mirror, urls, stop)
+            feed = StreamFeed(broker, log, f"view-{view.name}")
+            await Worker(view, urls.postgres, feed, mirror=mirror).run(stop)
+
         # One view that can not go on must not stop the others; the process ends when all have.
         outcomes = await asyncio.gather(
-            *(worker.run(stop) for worker in workers), return_exceptions=True
+            *(follow(view) for view in VIEWS if not names or view.name in names),
+            return_exceptions=True,
         )
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
+
+
+async def _fill(node: OpenSearch, urls: Urls, stop: asyncio.Event) -> None:
+    """Make the search index once the node answers; the other views do not wait for it."""
+    while not stop.is_set():
+        try:
+            await search_pages.fill(node, urls.postgres)
+        except SearchUnavailable as error:
+            logger.warning("search_index_not_filled", error=type(error.__cause__ or error).__name__)
+            await asyncio.sleep(FILL_SECONDS)
+        else:
+            return
+
+
+async def rebuild(urls: Urls, view: View, progress: Progress) -> Report:
+    """Build a view anew from the log, and the search index after its view."""
+    report = await rebuilding.rebuild(view, urls.postgres_owner, progress)
+    if view is SEARCH and urls.opensearch:
+        async with OpenSearch(urls.opensearch) as node:
+            await node.rebuild(functools.partial(search_pages.pages, urls.postgres))
+    return report
 
 
 def checks(urls: Urls) -> dict[str, gateway.Check]:

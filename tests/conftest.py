@@ -65,6 +65,7 @@ def _make_template(owner_url: str) -> None:
     migrate(make_conninfo(owner_url, dbname=TEMPLATE), app_role=APP_ROLE)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses servers or real data, whatever its file says."""
     for item in items:

@@ -16,7 +16,6 @@ from infra import bootstrap, checks
 from infra.cli.output import Json, console, print_json, print_table, progress
 from infra.settings import find_urls, read_settings
 from infra.tokens import open_tokens
-from projections import rebuild as rebuilding
 from projections import schema
 from projections.table import VIEWS
 
@@ -120,7 +119,7 @@ def rebuild(
         raise typer.BadParameter(f"there is no view {view!r}; choose from {', '.join(known)}.")
     urls = find_urls(read_settings())
     with progress(f"Rebuilding {view}") as show:
-        report = asyncio.run(rebuilding.rebuild(known[view], urls.postgres_owner, show))
+        report = asyncio.run(bootstrap.rebuild(urls, known[view], show))
     if as_json:
         print_json(report)
         return

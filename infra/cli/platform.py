@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx
 import structlog
 import typer
+import uvloop
 from rich.console import Console
 
 from infra import bootstrap, logs
@@ -213,7 +214,7 @@ def project(
 
 
 def _run(process: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(process)
+    uvloop.run(process)
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

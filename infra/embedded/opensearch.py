@@ -149,6 +149,8 @@ class OpenSearch:
             "node.store.allow_mmap": False,
             # A developer's disk is often more than 90 % full; the search must not become read-only.
             "cluster.routing.allocation.disk.threshold_enabled": False,
+            # With a small heap, garbage that waits to be collected would count as a full memory.
+            "indices.breaker.total.use_real_memory": False,
         }
         config = self._folder / "config"
         shutil.copytree(

@@ -66,6 +66,13 @@ class Rights:
 class Changes:
     """What becomes of rows that change."""
 
+    async def test_lists_decide_themselves_about_what_is_deleted(self, desk: Desk) -> None:
+        await desk.take_in([ticket("Drucker", deleted=True)])
+
+        ids = await desk.ids("drucker")
+
+        assert ids == [UUID(int=1)]
+
     async def test_what_is_deleted_is_not_found_until_it_is_restored(self, desk: Desk) -> None:
         await desk.take_in([ticket("Drucker", position=1, deleted=True)])
 

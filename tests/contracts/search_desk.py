@@ -4,8 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from projections.rows import BatchRows
+from projections.search import search_documents
+from projections.session import connect
 from projections.view import Row
 from readapi.search import Hit, Kind, Search
+from tests.conftest import Database
 from tests.given import CUSTOMER
 
 
@@ -69,3 +73,13 @@ def customer(title: str, *, number: int = 10_001, **changes: Any) -> Row:
 
 def tickets(*titles: str) -> list[Row]:
     return [ticket(title, number=number) for number, title in enumerate(titles, start=1)]
+
+
+async def keep(database: Database, rows: Sequence[Row]) -> None:
+    """Write rows into the table of the view, as its worker does."""
+    batch = BatchRows([search_documents])
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "id"}
+        batch.insert(search_documents, row["id"], **values)
+    async with await connect(database.url) as connection, connection.transaction():
+        await batch.flush(connection)

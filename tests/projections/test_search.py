@@ -118,20 +118,20 @@ def found(connection: psycopg.Connection, condition: str, *values: str) -> list[
     return [row[0] for row in rows]
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("german", "Drucker"), ("german", "druckt"), ("english", "jamming printers")],
-)
-async def test_words_are_found_in_their_other_forms(
-    views: Database, language: str, words: str
-) -> None:
+async def test_words_are_found_in_their_other_forms(views: Database) -> None:
     ticket = opened(title="Printer jam", description="Die Druckern druckten nicht.")
+    german = "german @@ websearch_to_tsquery('german', %s)"
+    english = "english @@ websearch_to_tsquery('english', %s)"
 
     with await indexed(views, ticket) as connection:
-        condition = f"{language} @@ websearch_to_tsquery('{language}', %s)"
-        answers = found(connection, condition, words)
+        answers = [
+            found(connection, german, "Drucker"),
+            found(connection, german, "druckt"),
+            found(connection, english, "jamming printers"),
+            found(connection, german, "jamming"),
+        ]
 
-    assert answers == [TICKET]
+    assert answers == [[TICKET], [TICKET], [TICKET], []]
 
 
 async def test_a_part_of_a_compound_finds_the_whole(views: Database) -> None:
@@ -166,22 +166,26 @@ async def test_a_word_in_the_title_weighs_more_than_one_in_the_body(views: Datab
     assert ranked == [(TICKET,), (CUSTOMER,)]
 
 
-@pytest.mark.parametrize(
-    ("condition", "index"),
-    [
-        ("german @@ websearch_to_tsquery('german', 'a')", "search_documents_by_word"),
-        ("english @@ websearch_to_tsquery('english', 'x')", "search_documents_by_word"),
-        ("title ilike '%drucker%' or body ilike '%drucker%'", "search_documents_by_part"),
-        ("number ilike '%471%' or external_number ilike '%471%'", "search_documents_by_part"),
-    ],
-)
-async def test_searching_uses_the_indexes(views: Database, condition: str, index: str) -> None:
-    with await indexed(views, *EXAMPLES) as connection:
-        plan = connection.execute(
-            f"explain select id from rm.search_documents where {condition}"
-        ).fetchall()
+async def test_searching_uses_the_indexes(views: Database) -> None:
+    by_word, by_part = "search_documents_by_word", "search_documents_by_part"
+    indexes = {
+        "german @@ websearch_to_tsquery('german', 'a')": by_word,
+        "english @@ websearch_to_tsquery('english', 'x')": by_word,
+        "title ilike '%drucker%' or body ilike '%drucker%'": by_part,
+        "number ilike '%471%' or external_number ilike '%471%'": by_part,
+    }
 
-    assert any(index in line for (line,) in plan)
+    with await indexed(views, *EXAMPLES) as connection:
+        plans = {
+            condition: str(
+                connection.execute(
+                    f"explain select id from rm.search_documents where {condition}"
+                ).fetchall()
+            )
+            for condition in indexes
+        }
+
+    assert {condition for condition in plans if indexes[condition] not in plans[condition]} == set()
 
 
 @pytest.mark.parametrize("text", ["ab cd " * 20_000, "\U00020001 äö-üß/é.de " * 20_000])
