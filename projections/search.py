@@ -76,13 +76,17 @@ def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
     key = event.originator_id
     match event:
         case Ticket.Opened():
-            rows.insert(search_documents, key, **_opened(event), position=0)
+            rows.insert(search_documents, key, **_opened(event), position=recorded.position)
         case Customer.Registered():
-            rows.insert(search_documents, key, **_registered(key, event), position=0)
+            rows.insert(
+                search_documents, key, **_registered(key, event), position=recorded.position
+            )
     row = rows.get(search_documents, key)
     # A text is appended, so that an event taken in twice would be read twice.
-    if row is not None and row["position"] < recorded.position:
-        changes = _heading(event) or _text(event, row)
+    if row is None or row["position"] >= recorded.position:
+        return
+    # And what adds no word to a document is not worth indexing it again.
+    if changes := _heading(event) or _text(event, row):
         rows.update(search_documents, key, **changes, position=recorded.position)
 
 

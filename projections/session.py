@@ -6,12 +6,15 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.types.json import set_json_loads
 
-# A plan made while a table was small must not scan it once it is large. And a batch that a crash
-# of Postgres takes back is folded again, from a log that is older in the same write-ahead log:
-# no commit of a view waits for the disk, or makes the appends wait for it.
+# A plan made while a table was small must not scan it once it is large: rows are always found by
+# their keys. And a batch that a crash of Postgres takes back is folded again, from a log that is
+# older in the same write-ahead log: no commit of a view waits for the disk, or makes the appends
+# wait for it.
 SESSION: Final = """
     select set_config('timezone', 'UTC', false),
            set_config('enable_seqscan', 'off', false),
+           set_config('enable_hashjoin', 'off', false),
+           set_config('enable_mergejoin', 'off', false),
            set_config('synchronous_commit', 'off', false)
 """
 
