@@ -57,7 +57,8 @@ PROBLEMS = {
         409: "The record is not in a state that allows this.",
         412: "The record has changed since the version in `If-Match`.",
         422: "A value can not be accepted; `errors` names the field.",
-        503: "The log did not answer in time; send the same request again.",
+        503: "The log did not answer in time. With an `Idempotency-Key` send the same request "
+        "again; without one look first whether it was done.",
     }.items()
 }
 
@@ -111,7 +112,8 @@ Commands = Annotated[list[TypedCommand], Body(min_items=1, max_items=BATCH_LIMIT
 class CommandResult(msgspec.Struct):
     """What became of one command in a list, in the order of the list."""
 
-    status: Literal["accepted", "refused"]
+    status: Literal["accepted", "refused", "unavailable"]
+    """`unavailable`: nobody can say whether it was done; ask again under the same `command_id`."""
     accepted: Accepted | None = None
     problem: Problem | None = None
 
@@ -184,6 +186,9 @@ class _Runner:
             return CommandResult("accepted", await self._dispatcher.dispatch(command, caller))
         except Refused as refused:
             return CommandResult("refused", problem=problem_of(refused, status_of(refused)))
+        except (LogUnavailable, OperationalError) as error:
+            # The answers of the commands before this one must not get lost with it.
+            return CommandResult("unavailable", problem=_unavailable_problem(error))
 
 
 def status_of(refused: Refused) -> int:
@@ -362,12 +367,15 @@ def _refusal(refused: Refused) -> Response[bytes]:
     return Response(content, status_code=status, media_type=PROBLEM_JSON)
 
 
-def _unavailable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def _unavailable_problem(error: Exception) -> Problem:
     # The kind only: a driver's message may carry an address.
     log.warning("log_unavailable", error=type(error.__cause__ or error).__name__)
-    content = problem("LogUnavailable", 503, str(LogUnavailable()))
+    return problem("LogUnavailable", 503, str(LogUnavailable()))
+
+
+def _unavailable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return Response(
-        msgspec.json.encode(content),
+        msgspec.json.encode(_unavailable_problem(error)),
         status_code=503,
         headers={"Retry-After": "1"},
         media_type=PROBLEM_JSON,

@@ -100,17 +100,19 @@ class Dispatcher:
         request = _hash(command)
         if (earlier := await self._earlier(caller, request)) is not None:
             return earlier
-        for _ in range(ATTEMPTS - 1):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(entry, command, caller, request)
             except VersionConflict:
-                continue  # somebody was faster: decide anew on what is there now
+                if attempt == ATTEMPTS:
+                    raise
+                # Somebody was faster: decide anew on what is there now.
             except Refused:
                 # The same command may have got through on another connection meanwhile.
                 if (earlier := await self._earlier(caller, request)) is not None:
                     return earlier
                 raise
-        return await self._attempt(entry, command, caller, request)
+        raise AssertionError  # the last attempt returns or raises
 
     async def _attempt(
         self, entry: Entry, command: Command, caller: Caller, request: bytes

@@ -132,6 +132,8 @@ async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
     # A portal user's customer is looked up first: another one does not exist for them.
     customer = await ctx.look(Customer, cmd.customer_id)
     customer.require_active()
+    if cmd.priority is not None:
+        ctx.actor.require(STAFF)  # a portal user says how bad it is; the matrix weighs it
     ticket = Ticket.open(
         TicketId(ctx.new_id("ticket")),
         ticket_number=await ctx.next_number("ticket"),
@@ -141,7 +143,7 @@ async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
         requester=cmd.requester,
         category=cmd.category,
         tags=cmd.tags,
-        source=cmd.source,
+        source=cmd.source if ctx.actor.is_staff else Source.PORTAL,
         impact=cmd.impact,
         urgency=cmd.urgency,
         priority=cmd.priority,

@@ -34,7 +34,7 @@ class ChangeUser(Command, frozen=True):
 
 
 class DeactivateUser(Command, frozen=True):
-    """Stop a user from acting and from being given tickets."""
+    """Take a user out of use: no more tickets are given to them; their tokens end by themselves."""
 
     user_id: UserId
 

@@ -90,7 +90,7 @@ class User(AggregateRoot):
         customer_id: CustomerId | None
 
     class Deactivated(Event):
-        """The user may not act any more."""
+        """The user is out of use: nothing is given to them any more."""
 
         TOPIC = "user.deactivated"
 
@@ -150,7 +150,7 @@ class User(AggregateRoot):
             self._role_changed(role=role, customer_id=customer_id, timestamp=at)
 
     def deactivate(self, *, at: datetime) -> None:
-        """Stop the user from acting; raises `UserDeactivated` the second time."""
+        """Take the user out of use; raises `UserDeactivated` the second time."""
         self.require_active()
         self._deactivated(timestamp=at)
 

@@ -12,7 +12,7 @@ class CommandIdReused(Conflict):
 
 
 class LogUnavailable(Exception):
-    """The log did not answer in time; the same command may be sent again."""
+    """The log did not answer in time; only under the same command id is it safe to ask again."""
 
     def __init__(self, cause: Exception | None = None) -> None:
         """Keep what was heard last."""

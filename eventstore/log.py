@@ -18,6 +18,8 @@ SESSION: Final = """
            set_config('enable_seqscan', 'off', false)
 """
 END: Final = 2**63 - 1
+POOL_SECONDS: Final = 5.0
+"""How long who asks waits for a connection before hearing that the log is away."""
 
 STREAM: Final = """
     select position, stream_id, version, event_id, topic,
@@ -50,7 +52,9 @@ COMMAND: Final = """
 
 def open_pool(conninfo: str, *, size: int = 4) -> AsyncConnectionPool:
     """Return a pool made for `Log`; enter it to open it."""
-    return AsyncConnectionPool(conninfo, min_size=1, max_size=size, open=False, configure=configure)
+    return AsyncConnectionPool(
+        conninfo, min_size=1, max_size=size, open=False, configure=configure, timeout=POOL_SECONDS
+    )
 
 
 async def configure(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -11,13 +11,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psycopg
 import structlog
 import uvicorn
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import PoolTimeout
 from redis.asyncio import Redis
 
 import commands.api
@@ -46,6 +46,7 @@ from infra.stopping import stop_event
 from infra.tokens import open_tokens
 from projections import rebuild as rebuilding
 from projections import schema
+from projections.folding import Unapplicable
 from projections.growth import Progress
 from projections.rebuild import Report
 from projections.search import VIEW as SEARCH
@@ -128,7 +129,6 @@ async def serve(settings: Settings, urls: Urls, part: str) -> None:
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -182,7 +182,7 @@ async def _forget_answers(answers: Answers) -> None:
     while True:
         try:
             await answers.forget()
-        except (OperationalError, PoolTimeout) as error:
+        except psycopg.Error as error:
             logger.warning("answers_not_forgotten", error=type(error).__name__)
         await asyncio.sleep(FORGET_SECONDS)
 
@@ -213,7 +213,14 @@ async def project(urls: Urls, names: Sequence[str]) -> None:
             if mirror is not None:
                 await _fill(mirror, urls, stop)
             feed = StreamFeed(broker, log, f"view-{view.name}")
-            await Worker(view, urls.postgres, feed, mirror=mirror).run(stop)
+            try:
+                await Worker(view, urls.postgres, feed, mirror=mirror).run(stop)
+            except Unapplicable:
+                raise  # the worker has said which event; a restart would not help
+            except Exception:
+                logger.exception("view_ended", view=view.name)
+                stop.set()  # the supervisor starts the process again
+                raise
 
         # One view that can not go on must not stop the others; the process ends when all have.
         outcomes = await asyncio.gather(

@@ -39,6 +39,8 @@ from infra.tokens import TokenInvalid, Tokens
 log = structlog.get_logger()
 
 CHECK_SECONDS = 2.0
+READY_SECONDS = 1.0
+"""How long an answer about the services is good enough."""
 PROBLEM_JSON = "application/problem+json"
 
 Check = Callable[[], Awaitable[None]]
@@ -152,18 +154,19 @@ def _health() -> Health:
 
 
 def _ready(checks: Mapping[str, Check]) -> HTTPRouteHandler:
+    lock = anyio.Lock()
+    last = Readiness(ready=False, checks={})
+    asked_at = float("-inf")
+
     async def ready() -> Response[Readiness]:
-        """Tell whether every service that requests depend on answers."""
-        results: dict[str, CheckResult] = {}
-
-        async def run(name: str, check: Check) -> None:
-            results[name] = await _measured(check)
-
-        async with anyio.create_task_group() as group:
-            for name, check in checks.items():
-                group.start_soon(run, name, check)
-        good = all(result.ok for result in results.values())
-        return Response(Readiness(good, results), status_code=200 if good else 503)
+        """Tell whether every service that requests depend on answers; asked once a second."""
+        nonlocal last, asked_at
+        # Anybody may call: it must not be a way to use up connections.
+        async with lock:
+            if time.monotonic() - asked_at > READY_SECONDS:
+                last = await _asked(checks)
+                asked_at = time.monotonic()
+        return Response(last, status_code=200 if last.ready else 503)
 
     return get(
         "/ready",
@@ -173,6 +176,18 @@ def _ready(checks: Mapping[str, Check]) -> HTTPRouteHandler:
         operation_id="Ready",
         responses={503: ResponseSpec(Readiness, description="A service does not answer.")},
     )(ready)
+
+
+async def _asked(checks: Mapping[str, Check]) -> Readiness:
+    results: dict[str, CheckResult] = {}
+
+    async def run(name: str, check: Check) -> None:
+        results[name] = await _measured(check)
+
+    async with anyio.create_task_group() as group:
+        for name, check in checks.items():
+            group.start_soon(run, name, check)
+    return Readiness(all(result.ok for result in results.values()), results)
 
 
 async def _measured(check: Check) -> CheckResult:

@@ -8,11 +8,18 @@ import psycopg
 import typer
 
 from domain.errors import Refused
+from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
+from eventstore.migrate import MigrationChanged
 from infra.cli import audit, data, operate, platform
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
+from projections.folding import Unapplicable
+from projections.rebuild import RebuildRunning
+from projections.schema import SchemaMissing
+from projections.swap import QueriesInTheWay
+from readapi.errors import Unavailable
 
 app = typer.Typer(
     name="psa",
@@ -41,11 +48,18 @@ app.add_typer(data.imports, name="import")
 app.add_typer(audit.app, name="audit")
 
 EXPECTED = (
+    BrokerUnavailable,
     EmbeddedError,
     LogUnavailable,
+    MigrationChanged,
+    QueriesInTheWay,
+    RebuildRunning,
     Refused,
+    SchemaMissing,
     SettingsError,
     TokenInvalid,
+    Unapplicable,
+    Unavailable,
     OSError,
     psycopg.OperationalError,
 )
@@ -56,6 +70,9 @@ def main() -> None:
     """Run the command line; an expected failure is one line and exit code 1."""
     try:
         app()
+    except psycopg.errors.UndefinedTable:
+        print("psa: the database is not prepared yet: run `psa migrate`.", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
     except EXPECTED as error:
         # Drivers' messages may span lines; the first one names the matter.
         first = str(error).partition("\n")[0] or type(error).__name__

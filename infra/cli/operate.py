@@ -14,7 +14,8 @@ from domain.users import Actor, Role
 from domain.values import CustomerId
 from infra import bootstrap, checks
 from infra.cli.output import Json, console, print_json, print_table, progress
-from infra.settings import find_urls, read_settings
+from infra.embedded.lock import Lock
+from infra.settings import SettingsError, find_urls, read_settings
 from infra.tokens import open_tokens
 from projections import schema
 from projections.table import VIEWS
@@ -123,11 +124,11 @@ def rebuild(
     if as_json:
         print_json(report)
         return
-    same = (
-        "the rows are the same, byte for byte"
-        if report.hash_before == report.hash_after
-        else "the rows have changed"
-    )
+    same = "the rows have changed"
+    if report.hash_before is None:
+        same = "there was nothing of this shape to compare it with"
+    elif report.hash_before == report.hash_after:
+        same = "the rows are the same, byte for byte"
     console.print(
         f"Rebuilt {view} from {report.events} events in {report.seconds:.1f} s, "
         f"up to position {report.position}; {same}."
@@ -144,10 +145,18 @@ def reset(
     Example: psa reset --yes
     """
     settings = read_settings()
-    if settings.addresses.exists():
-        raise typer.BadParameter(f"the platform runs in {settings.home}; stop it first.")
-    if not yes:
-        console.print(f"This would delete {settings.home} for good. Run again with --yes.")
+    home = settings.home
+    if not home.exists():
+        console.print(f"There is nothing in {home}.")
         return
-    shutil.rmtree(settings.home, ignore_errors=True)
-    console.print(f"{settings.home} is gone.")
+    # Made by the first start: without it the folder is somebody else's.
+    if not (home / "passwords.json").exists():
+        raise SettingsError(f"{home} holds no embedded servers; PSA_HOME names another folder?")
+    lock = Lock(home / "run" / "lock")
+    lock.take()
+    if yes:
+        shutil.rmtree(home)
+    lock.give_back()
+    console.print(
+        f"{home} is gone." if yes else f"This would delete {home} for good; run again with --yes."
+    )

@@ -16,7 +16,7 @@ from rich.console import Console
 from infra import bootstrap, logs
 from infra.cli.data import load_demo
 from infra.cli.output import progress
-from infra.embedded import Stack, Urls
+from infra.embedded import EmbeddedError, Stack, Urls
 from infra.embedded.urls import NAMES
 from infra.settings import Settings, SettingsError, find_urls, publish_urls, read_settings
 from infra.stopping import stop_event
@@ -51,6 +51,7 @@ def up(
     settings = read_settings()
     logs.configure()
     _require_free_port(settings)
+    (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     with Stack(settings.home, external=settings.external, opensearch=opensearch) as stack:
         console.print(f"Starting the servers in {settings.home} …")
         urls = stack.start()
@@ -100,14 +101,18 @@ async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool
 async def _watch(stack: Stack, stop: asyncio.Event) -> None:
     """Start a server again that has died; its data is where it was."""
     while not stop.is_set():
-        for name in await asyncio.to_thread(stack.revive):
-            log.warning("server_restarted", server=name)
+        try:
+            for name in await asyncio.to_thread(stack.revive):
+                log.warning("server_restarted", server=name)
+        except EmbeddedError as error:
+            # A long recovery or a full disk may pass: it is tried again.
+            log.error("server_not_restarted", reason=str(error))  # noqa: TRY400 - the reason says it
         await _rest(stop, WATCH_SECONDS)
 
 
 async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
-    url = f"http://{settings.host}:{settings.port}/ready"
+    url = f"{_base(settings)}/ready"
     async with httpx.AsyncClient(timeout=5.0) as client:
         while not stop.is_set():
             try:
@@ -125,8 +130,9 @@ async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
 
 
 async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> None:
+    deadline = asyncio.get_running_loop().time() + READY_SECONDS
     with progress("Folding the views") as show:
-        while not stop.is_set():
+        while not stop.is_set() and asyncio.get_running_loop().time() < deadline:
             slowest = min(standing.position for standing in schema.status(urls.postgres))
             show(slowest, position)
             if slowest >= position:
@@ -135,16 +141,30 @@ async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> No
 
 
 async def _welcome(settings: Settings) -> None:
-    base = f"http://{settings.host}:{settings.port}"
+    base = _base(settings)
     token = open_tokens(settings.home).issue(bootstrap.LOCAL_ADMIN)
     query = "/api/v1/tickets?status=in_progress&search=drucker"
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=base, headers=headers) as client:
-        found = (await client.get(query)).json()["data"]
+        answer = await client.get(query)
+        found = answer.json()["data"] if answer.is_success else []
     plain = Console(soft_wrap=True, highlight=False, markup=False)
     plain.print(WELCOME.format(base=base, logs=settings.home / "logs", token=token, query=query))
     if found:
-        plain.print(TRY.format(base=base, id=found[0]["id"], number=found[0]["number"]))
+        first = found[0]
+        plain.print(
+            TRY.format(
+                base=base,
+                id=first["id"],
+                number=first["number"],
+                position=answer.headers["X-Position"],
+            )
+        )
+
+
+def _base(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
 
 
 WELCOME = """
@@ -166,7 +186,7 @@ A command, and the same ticket as it was before:
 
   curl -s -H "Authorization: Bearer $TOKEN" --json '{{"body": "Ich schaue nach."}}' \\
        {base}/api/v1/tickets/{id}/comments
-  ./just psa audit replay ticket {number} --position 20000
+  ./just psa audit replay ticket {number} --position {position}
 """
 
 

@@ -275,16 +275,14 @@ async def test_a_log_that_does_not_answer_is_a_503(
     ticket = await api.ticket()
     monkeypatch.setattr("eventstore.appender.Appender.append", away)
 
-    answers = [
-        await api.as_(ADMIN).post(f"{ticket}/start"),
-        await api.as_(ADMIN).post(
-            "/commands", [{"type": "StartTicket", "data": {"ticket_id": ticket[9:]}}]
-        ),
-    ]
+    one = await api.as_(ADMIN).post(f"{ticket}/start")
+    start = {"type": "StartTicket", "data": {"ticket_id": ticket[9:]}}
+    several = await api.as_(ADMIN).post("/commands", [start, {"type": "Nonsense", "data": {}}])
 
-    for answer in answers:
-        assert problem(answer, 503)["type"] == "urn:psa:problem:LogUnavailable"
-        assert answer.headers["retry-after"] == "1"
+    assert problem(one, 503)["type"] == "urn:psa:problem:LogUnavailable"
+    assert one.headers["retry-after"] == "1"
+    # Each command of a list is answered for itself.
+    assert [each["status"] for each in several.json()] == ["unavailable", "refused"]
     assert "secret" not in "".join(capfd.readouterr())
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from domain.users import Role
 from infra.cli import app, main
+from infra.embedded.lock import Lock
 from infra.tokens import open_tokens
 
 AWAY = {
@@ -167,6 +168,7 @@ def test_a_token_is_what_is_written_and_nothing_else(psa: Psa, tmp_path: Path) -
 
 
 def test_reset_only_says_what_it_would_do(psa: Psa, tmp_path: Path) -> None:
+    a_home(tmp_path)
     (tmp_path / "data").touch()
 
     told = psa("reset")
@@ -177,11 +179,39 @@ def test_reset_only_says_what_it_would_do(psa: Psa, tmp_path: Path) -> None:
 
 
 def test_reset_deletes_the_home_when_it_is_told_twice(psa: Psa, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "data").touch()
+    home = a_home(tmp_path / "home")
 
     told = psa("reset", "--yes", PSA_HOME=str(home))
 
     assert told.returncode == 0
     assert not home.exists()
+
+
+def test_reset_leaves_a_folder_alone_that_is_no_home(psa: Psa, tmp_path: Path) -> None:
+    (tmp_path / "thesis.odt").touch()
+
+    told = psa("reset", "--yes", PSA_HOME=str(tmp_path))
+
+    assert told.returncode == 1
+    assert "holds no embedded servers" in told.stderr
+    assert (tmp_path / "thesis.odt").exists()
+
+
+def test_reset_is_refused_while_the_servers_run(psa: Psa, tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    lock = Lock(home / "run" / "lock")
+    lock.take()
+
+    told = psa("reset", "--yes", PSA_HOME=str(home))
+
+    assert told.returncode == 1
+    assert "in use by process" in told.stderr
+    assert home.exists()
+    lock.give_back()
+
+
+def a_home(folder: Path) -> Path:
+    """Return a folder as the first start of the servers leaves it."""
+    (folder / "run").mkdir(parents=True)
+    (folder / "passwords.json").touch()
+    return folder
