@@ -33,6 +33,10 @@ fmt: _environment
     {{ run }} ruff format .
     {{ run }} ruff check --fix .
 
+# Store a golden payload for each event that has none.
+golden: _environment
+    @{{ run }} python -m tests.golden.write
+
 # Measure: append, project, http or import; one line of JSON each.
 bench name *args: _environment
     @{{ run }} python -m "tests.bench.{{ name }}" "${@:2}"

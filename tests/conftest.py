@@ -8,7 +8,9 @@ from a migrated template. `pytest -m "not servers"` starts nothing.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +18,7 @@ import msgspec
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
 from eventstore.migrate import migrate
@@ -26,6 +29,8 @@ TEMPLATE = "psa_template"
 APP_ROLE = "psa_app"
 SERVERS = "PSA_TEST_SERVERS"
 """Folder of the running test servers."""
+DROP_SECONDS = 10.0
+"""How long another's worker may stay in a database that is dropped."""
 REAL_DATA = Path(os.environ.get("PSA_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 NEEDS_SERVERS = {"urls", "database", "opensearch_url", "nats_url"}
@@ -117,16 +122,41 @@ def nats_url(urls: Urls) -> str:
 @pytest.fixture
 def database(urls: Urls) -> Iterator[Database]:
     """A migrated database for this test alone."""
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(urls.postgres_owner, autocommit=True) as connection:
-        connection.execute(
-            SQL("create database {} template {}").format(Identifier(name), Identifier(TEMPLATE))
+    with own_database(urls, "test") as database:
+        yield database
+
+
+@contextmanager
+def own_database(urls: Urls, purpose: str, template: str = TEMPLATE) -> Iterator[Database]:
+    """Give a database of one's own, and drop it afterwards; its name begins with the purpose."""
+    name = f"{purpose}_{uuid4().hex[:12]}"
+    with psycopg.connect(urls.postgres_owner, autocommit=True) as owner:
+        owner.execute(
+            SQL("create database {} template {}").format(Identifier(name), Identifier(template))
         )
         yield Database(
             url=make_conninfo(urls.postgres, dbname=name),
             owner_url=make_conninfo(urls.postgres_owner, dbname=name),
         )
-        connection.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+        drop_database(owner, name)
+
+
+def drop_database(owner: psycopg.Connection, name: str) -> None:
+    """Drop a database with all of its sessions.
+
+    An autovacuum worker in it belongs to no role, so that only a superuser could end it: it is
+    waited for.
+    """
+    deadline = time.monotonic() + DROP_SECONDS
+    while True:
+        try:
+            owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+        except InsufficientPrivilege:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,10 @@ _STREAMS: Mapping[str, UUID] = {
 }
 
 
+class ExampleMissing(LookupError):
+    """Nothing here tells how an event of this topic looks."""
+
+
 @dataclass(frozen=True, eq=False)
 class Fact:
     """What an event tells, without its place in a stream."""
@@ -67,8 +71,11 @@ class Fact:
         return Fact(self.event_class, {**self.values, **changes})
 
     def event(self, version: int = 1) -> Event:
-        """Return the event at this place of its fixed stream."""
+        """Return the event at this place of its fixed stream; raises `ExampleMissing`."""
         aggregate_topic = self.event_class.TOPIC.partition(".")[0]
+        if aggregate_topic not in _STREAMS:
+            msg = f"{aggregate_topic} has no stream; add a line to _STREAMS in tests/given.py"
+            raise ExampleMissing(msg)
         values: dict[str, Any] = {"timestamp": T0, **self.values}
         if issubclass(self.event_class, Created):
             values["originator_topic"] = aggregate_topic

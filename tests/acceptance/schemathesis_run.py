@@ -17,6 +17,8 @@ import httpx
 import msgspec
 import typer
 
+from readapi.app import TABLE
+
 CHECKS: Final = (
     "not_a_server_error",
     "status_code_conformance",
@@ -24,7 +26,8 @@ CHECKS: Final = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-KINDS: Final = ("tickets", "customers", "groups", "users")
+KINDS: Final = sorted({entry.path.split("/")[1] for entry in TABLE if entry.path.count("/") > 1})
+"""The kinds of records that are listed, and named by their ids."""
 PHASES: Final = "examples,coverage,fuzzing"
 SEED: Final = 20_260_105
 OFTEN: Final = 0.7

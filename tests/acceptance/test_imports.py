@@ -11,18 +11,16 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from commands.imports.helpdesk import STATES as HELPDESK_STATES
 from commands.imports.helpdesk import Helpdesk
@@ -43,7 +41,7 @@ from eventstore.records import Metadata
 from infra.embedded import Urls
 from projections import tickets as view
 from projections.rows import MemoryRows
-from tests.conftest import TEMPLATE
+from tests.conftest import own_database
 
 # All in one worker: the imports are made once and shared.
 pytestmark = pytest.mark.xdist_group("imports")
@@ -126,22 +124,11 @@ def imports(urls: Urls, real_data: Path) -> Iterator[Imports]:
         def imported(name: str) -> Imported:
             kind = KINDS[name]
             file = real_data / "eventlogs" / kind.file
-            url = databases.enter_context(database(urls))
+            url = databases.enter_context(own_database(urls, "test_imports")).url
             report = asyncio.run(replay(kind.source, url, file))
             return read_back(kind, url, file, report)
 
         yield imported
-
-
-@contextmanager
-def database(urls: Urls) -> Iterator[str]:
-    """Give a migrated database."""
-    name = f"test_imports_{uuid4().hex[:12]}"
-    with psycopg.connect(urls.postgres_owner, autocommit=True) as connection:
-        made = SQL("create database {} template {}")
-        connection.execute(made.format(Identifier(name), Identifier(TEMPLATE)))
-        yield make_conninfo(urls.postgres, dbname=name)
-        connection.execute(SQL("drop database {} with (force)").format(Identifier(name)))
 
 
 async def replay(
@@ -361,10 +348,10 @@ def test_a_repeated_import_appends_nothing(imports: Imports, name: str) -> None:
 def test_an_import_killed_twice_ends_like_one_that_was_not(imports: Imports, urls: Urls) -> None:
     it = imports("volvo")
 
-    with database(urls) as url:
-        reached = [import_until_killed(url, it.file, share) for share in (0.2, 0.5)]
-        report = asyncio.run(replay(it.kind.source, url, it.file))
-        after = contents(url)
+    with own_database(urls, "test_imports") as own:
+        reached = [import_until_killed(own.url, it.file, share) for share in (0.2, 0.5)]
+        report = asyncio.run(replay(it.kind.source, own.url, it.file))
+        after = contents(own.url)
 
     assert after == contents(it.url)
     assert report.reported == it.report.reported

@@ -4,19 +4,15 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from infra.embedded import Urls
 from projections import schema
 from tests.acceptance.schemathesis_run import run
 from tests.acceptance.serving import admin_token, fill, serving
-from tests.conftest import TEMPLATE
+from tests.conftest import own_database
 from tests.readapi.folding import fold_all
 
 EXAMPLES = int(os.environ.get("PSA_SCHEMATHESIS_EXAMPLES", "8"))
@@ -29,19 +25,11 @@ OPERATIONS = 37
 @pytest.fixture
 def own_urls(urls: Urls) -> Iterator[Urls]:
     """The shared servers, with a database for this test alone."""
-    name = f"schemathesis_{uuid4().hex[:12]}"
-    with psycopg.connect(urls.postgres_owner, autocommit=True) as owner:
-        owner.execute(
-            SQL("create database {} template {}").format(Identifier(name), Identifier(TEMPLATE))
+    with own_database(urls, "schemathesis") as database:
+        schema.ensure(database.url)
+        yield msgspec.structs.replace(
+            urls, postgres=database.url, postgres_owner=database.owner_url
         )
-        own = msgspec.structs.replace(
-            urls,
-            postgres=make_conninfo(urls.postgres, dbname=name),
-            postgres_owner=make_conninfo(urls.postgres_owner, dbname=name),
-        )
-        schema.ensure(own.postgres)
-        yield own
-        owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
 
 
 def test_every_answer_is_a_documented_one(own_urls: Urls, tmp_path: Path) -> None:

@@ -71,9 +71,11 @@ def test_a_forbidden_import_is_refused(copy: Path, contract: str) -> None:
 
 
 def test_a_domain_module_without_a_place_is_refused(copy: Path) -> None:
-    (copy / "domain" / "locations.py").write_text('"""A slice that nobody listed."""\n')
+    planted = copy / "domain" / "unlisted.py"
+    assert not planted.exists()
+    planted.write_text('"""A slice that nobody listed."""\n')
 
     run = lint(copy, "domain")
 
     assert run.returncode == 1
-    assert "locations" in run.stdout
+    assert "unlisted" in run.stdout

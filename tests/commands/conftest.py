@@ -3,37 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
-import psycopg
 import pytest
 import pytest_asyncio
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from infra.embedded import Urls
 from projections import schema
 from tests.commands.http import Api, serving
-from tests.conftest import TEMPLATE
+from tests.conftest import own_database
 
 
 @pytest.fixture(scope="session")
 def api_urls(urls: Urls) -> Iterator[Urls]:
     """The shared servers, with a database for the HTTP tests."""
-    name = f"http_{uuid4().hex[:12]}"
-    with psycopg.connect(urls.postgres_owner, autocommit=True) as owner:
-        owner.execute(
-            SQL("create database {} template {}").format(Identifier(name), Identifier(TEMPLATE))
+    with own_database(urls, "http") as database:
+        schema.ensure(database.url)
+        yield msgspec.structs.replace(
+            urls, postgres=database.url, postgres_owner=database.owner_url
         )
-        own = msgspec.structs.replace(
-            urls,
-            postgres=make_conninfo(urls.postgres, dbname=name),
-            postgres_owner=make_conninfo(urls.postgres_owner, dbname=name),
-        )
-        schema.ensure(own.postgres)
-        yield own
-        owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="session")

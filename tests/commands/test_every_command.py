@@ -1,6 +1,6 @@
 """What holds for every command alike: accepted, repeated, raced, expected version, bounds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 import pytest
@@ -12,7 +12,7 @@ from commands.groups import ChangeGroup
 from commands.table import TABLE
 from commands.tickets import CommentTicket
 from commands.users import ChangeUser
-from domain.base import Event
+from domain.base import AggregateRoot, Event
 from domain.customers import Customer
 from domain.errors import NotFound, Refused
 from domain.groups import Group
@@ -20,19 +20,15 @@ from domain.tickets import Ticket
 from domain.users import EVERYONE, Actor, Role, RoleForbidden, User
 from eventstore.errors import CommandIdReused
 from tests.commands.office import ADMIN, PORTAL, STRANGER, UNBOUND, Office, command_id
-from tests.commands.samples import SAMPLES, TARGETS, Sample
+from tests.commands.samples import FIRST, SAMPLES, TARGETS, Sample
 from tests.given import (
     CUSTOMER,
     GROUP,
     TICKET,
     USER,
     categorized,
-    customer_registered,
     customer_renamed,
     group_described,
-    group_formed,
-    opened,
-    user_registered,
     user_renamed,
 )
 
@@ -47,13 +43,6 @@ INTERRUPTIONS = {
     User: ChangeUser(user_id=USER, name="Renamed meanwhile"),
 }
 """Another command on the same kind of record."""
-FIRST = {
-    Customer: customer_registered,
-    Group: group_formed,
-    Ticket: opened,
-    User: user_registered,
-}
-"""How each kind of record begins."""
 MORE = {
     Customer: customer_renamed,
     Group: group_described,
@@ -69,7 +58,27 @@ def _actor(role: Role) -> Actor:
 
 
 def test_every_command_has_a_sample() -> None:
-    assert [type(sample.command) for sample in SAMPLES] == [entry.command for entry in TABLE]
+    sampled = [type(sample.command) for sample in SAMPLES]
+
+    missing = [
+        f"{entry.command.__name__} has no sample; add one to tests/commands/samples.py."
+        for entry in TABLE
+        if entry.command not in sampled
+    ]
+
+    assert not missing, " ".join(missing)
+    assert sampled == [entry.command for entry in TABLE]
+
+
+@pytest.mark.parametrize("facts", [INTERRUPTIONS, MORE], ids=["INTERRUPTIONS", "MORE"])
+def test_every_kind_of_record_that_is_changed_goes_on(
+    facts: Mapping[type[AggregateRoot], object],
+) -> None:
+    changed = {sample.kind for sample in SAMPLES if not sample.creates}
+
+    missing = [f"{kind.__name__} has no line here." for kind in changed - facts.keys()]
+
+    assert not missing, " ".join(missing)
 
 
 @every
@@ -269,7 +278,9 @@ async def test_an_id_of_another_kind_of_record_is_not_found(sample: Sample) -> N
     ("sample", "role"),
     [
         pytest.param(sample, role, id=f"{sample}-{role}")
-        for sample, entry in zip(SAMPLES, TABLE, strict=True)
+        for entry in TABLE
+        for sample in SAMPLES
+        if type(sample.command) is entry.command
         for role in sorted(EVERYONE - set(entry.may))
     ],
 )

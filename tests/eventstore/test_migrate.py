@@ -4,29 +4,20 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from eventstore.migrate import MigrationChanged, migrate
 from infra.embedded import Urls
-from tests.conftest import APP_ROLE, Database
+from tests.conftest import APP_ROLE, Database, own_database
 
 
 @pytest.fixture
 def empty(urls: Urls) -> Iterator[Database]:
     """A database with nothing in it."""
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(urls.postgres_owner, autocommit=True) as connection:
-        connection.execute(SQL("create database {}").format(Identifier(name)))
-        yield Database(
-            url=make_conninfo(urls.postgres, dbname=name),
-            owner_url=make_conninfo(urls.postgres_owner, dbname=name),
-        )
-        connection.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+    with own_database(urls, "test", template="template1") as database:
+        yield database
 
 
 def test_a_new_database_gets_the_log(empty: Database) -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ from domain.base import Event
 from domain.catalogue import AGGREGATES
 from eventstore import mapper
 from eventstore.records import Recorded
-from tests.given import EXAMPLES, T0, TICKET
+from tests.given import EXAMPLES, T0, TICKET, ExampleMissing, Fact
 
 FOLDER = Path(__file__).parent / "events"
 _NAME = re.compile(r"(?P<topic>[a-z_]+\.[a-z_]+)\.v(?P<version>[1-9][0-9]*)\.json")
@@ -106,14 +106,25 @@ def git(folder: Path, *arguments: str) -> str:
     ).stdout
 
 
+def example(event_class: type[Event], facts: Sequence[Fact] = EXAMPLES) -> Fact:
+    """Return the fact that shows an event; raises `ExampleMissing`."""
+    for fact in facts:
+        if fact.event_class is event_class:
+            return fact
+    msg = f"{event_class.TOPIC} has no example; add a fact to tests/given.py"
+    raise ExampleMissing(msg)
+
+
 def write_missing(folder: Path) -> list[str]:
-    """Write the payloads that are not there yet and return their names; never overwrite one."""
-    examples = {fact.event_class: fact for fact in EXAMPLES}
+    """Write the payloads that are not there yet and return their names; never overwrite one.
+
+    Raises `ExampleMissing` where `tests.given` does not tell what to write.
+    """
     written = []
     for event_class in event_classes():
         path = folder / file_name(event_class)
         if not path.exists():
-            payload = mapper.encode(examples[event_class].event()).state
+            payload = mapper.encode(example(event_class).event()).state
             with path.open("xb") as file:
                 file.write(payload)
             written.append(path.name)

@@ -13,12 +13,14 @@ from domain.tickets import Source
 from domain.users import Role
 from eventstore import mapper
 from eventstore.mapper import PayloadInvalid
+from tests.given import EXAMPLES, ExampleMissing, Fact, closed
 from tests.golden.payloads import (
     FOLDER,
     PayloadChanged,
     check,
     edited,
     event_classes,
+    example,
     git,
     released,
     write_missing,
@@ -115,6 +117,18 @@ def test_a_payload_is_never_overwritten(tmp_path: Path) -> None:
 
     assert old.name not in written
     assert old.read_bytes() == b"as it was released"
+
+
+def test_an_event_without_an_example_is_named() -> None:
+    others = [fact for fact in EXAMPLES if fact is not closed]
+
+    with pytest.raises(ExampleMissing, match=r"^ticket\.closed has no example; add a fact to "):
+        example(closed.event_class, others)
+
+
+def test_an_aggregate_without_a_stream_is_named() -> None:
+    with pytest.raises(ExampleMissing, match=r"^golden_note has no stream; add a line to _STREAMS"):
+        Fact(Note.Written, {"text": "Milk", "pages": 1}).event()
 
 
 def test_what_git_holds_of_a_payload_is_not_edited() -> None:

@@ -10,25 +10,28 @@ from psycopg.conninfo import make_conninfo
 from structlog.testing import capture_logs
 
 from eventstore.mapper import PayloadInvalid
+from eventstore.records import Recorded
 from projections import worker
 from projections.folding import Unapplicable
 from projections.groups import VIEW as GROUPS
-from projections.schema import ensure
+from projections.schema import ensure, status
 from projections.search import VIEW as SEARCH
 from projections.search import search_documents
 from projections.table import VIEWS
 from projections.tickets import VIEW as TICKETS
 from projections.tickets import tickets
 from projections.view import Row, View
-from projections.worker import Worker
+from projections.worker import MirrorUnavailable, RowRefused, Worker
 from tests.conftest import Database
 from tests.given import (
     CUSTOMER,
     EXAMPLES,
     TICKET,
+    Fact,
     assigned,
     commented,
     customer_registered,
+    group_described,
     group_formed,
     opened,
     retitled,
@@ -56,6 +59,12 @@ CONVERSATION = [opened, *[commented(body=f"No. {number}") for number in range(30
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "STANDBY_SECONDS", 0.01)
     monkeypatch.setattr(worker, "FIRST_PAUSE", 0.01)
+
+
+def logged(database: Database, *facts: Fact) -> list[Recorded]:
+    """Put these facts into the real log too: a view that is ahead of it is not followed."""
+    append_to_log(database.url, events(*facts))
+    return history(*facts)
 
 
 def body_of_ticket(database: Database) -> str:
@@ -102,7 +111,7 @@ async def test_what_was_recorded_is_remembered(views: Database, view: View) -> N
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 async def test_a_batch_that_is_delivered_twice_changes_nothing(views: Database, view: View) -> None:
-    batch = history(*EXAMPLES)
+    batch = logged(views, *EXAMPLES)
     once = Deliveries(batch)
     await Worker(view, views.url, once).run(once.stop)
     before = [stored(views.url, table) for table in view.tables]
@@ -137,7 +146,7 @@ async def test_events_of_other_aggregates_only_move_the_checkpoint(views: Databa
 async def test_a_worker_whose_session_ends_in_a_batch_loses_and_doubles_nothing(
     views: Database,
 ) -> None:
-    feed = Pages(history(*CONVERSATION), size=7)
+    feed = Pages(logged(views, *CONVERSATION), size=7)
     mirror = Terminator(views, times=3)
 
     with capture_logs() as logs:
@@ -149,7 +158,7 @@ async def test_a_worker_whose_session_ends_in_a_batch_loses_and_doubles_nothing(
 
 
 async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: Database) -> None:
-    feed = Pages(history(*CONVERSATION), size=7)
+    feed = Pages(logged(views, *CONVERSATION), size=7)
     moves: list[int] = []
 
     def moved(view: str, position: int) -> None:
@@ -233,7 +242,7 @@ async def test_two_workers_at_once_take_every_event_in_once(
 ) -> None:
     # Both believe that they own the view, as after a split of the network.
     monkeypatch.setattr(worker, "OWN", "select %s::text is not null")
-    batch = history(*CONVERSATION)
+    batch = logged(views, *CONVERSATION)
     moves: list[int] = []
 
     def moved(view: str, position: int) -> None:
@@ -285,7 +294,7 @@ async def test_an_event_that_postgres_refuses_is_found_among_the_others(views: D
 
 
 async def test_a_worker_goes_on_once_the_event_can_be_applied(views: Database) -> None:
-    batch = history(opened, assigned, started, retitled)
+    batch = logged(views, opened, assigned, started, retitled)
     stuck = Pages([*batch[:2], broken(batch[2]), batch[3]])
     with pytest.raises(Unapplicable):
         await Worker(TICKETS, views.url, stuck).run(stuck.stop)
@@ -310,16 +319,55 @@ async def test_a_view_of_another_shape_is_left_alone(views: Database) -> None:
     assert position_of(TICKETS, views.url) == 0
 
 
+async def test_the_worker_that_fits_a_view_is_not_locked_out_by_one_that_does_not(
+    views: Database,
+) -> None:
+    newer = msgspec.structs.replace(TICKETS, shape=2)
+    misfit, fit = Pages([]), Pages(history(opened))
+
+    with hearing("view_needs_rebuild") as heard:
+        waiting = asyncio.create_task(Worker(newer, views.url, misfit).run(misfit.stop))
+        await heard.wait()
+        async with asyncio.timeout(30):
+            await Worker(TICKETS, views.url, fit).run(fit.stop)
+        misfit.stop.set()
+        await waiting
+
+    assert position_of(TICKETS, views.url) == 1
+
+
+async def test_a_view_that_is_ahead_of_a_restored_log_is_left_alone_even_when_it_grows(
+    views: Database,
+) -> None:
+    with psycopg.connect(views.url) as connection:
+        connection.execute("update rm.checkpoints set position = 1 where view = 'tickets'")
+
+    async def refuses(standing: str) -> None:
+        feed = Pages(history(opened, assigned))
+        with hearing(standing) as heard:
+            task = asyncio.create_task(Worker(TICKETS, views.url, feed).run(feed.stop))
+            await heard.wait()
+            feed.stop.set()
+            await task
+
+    await refuses("view_ahead_of_log")
+    append_to_log(views.url, events(opened, assigned))
+    await refuses("view_needs_rebuild")
+
+    assert stored(views.url, tickets) == []
+    assert status(views.url, [TICKETS])[0].needs_rebuild
+
+
 async def test_whoever_waits_is_told_after_each_commit(views: Database) -> None:
     told: list[tuple[str, int, int]] = []
 
     def moved(view: str, position: int) -> None:
         told.append((view, position, position_of(GROUPS, views.url)))
 
-    feed = Pages(history(*EXAMPLES), size=20)
+    feed = Pages(history(group_formed, *[group_described] * 29), size=20)
     await Worker(GROUPS, views.url, feed, moved=moved).run(feed.stop)
 
-    assert told == [("groups", 20, 20), ("groups", len(EXAMPLES), len(EXAMPLES))]
+    assert told == [("groups", 20, 20), ("groups", 30, 30)]
 
 
 async def test_the_mirror_sees_changed_rows_before_they_are_committed(views: Database) -> None:
@@ -354,3 +402,32 @@ async def test_a_batch_is_offered_again_to_a_mirror_that_was_away(views: Databas
 
     assert mirror.offered == [[2], [2]]
     assert position_of(TICKETS, views.url) == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "account"),
+    [
+        (RowRefused("4711", "Too odd."), {"cause": "RowRefused", "row": "4711"}),
+        (ConnectionRefusedError(), {"cause": "ConnectionRefusedError"}),
+        (MirrorUnavailable(), {}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_the_log_tells_why_a_mirror_did_not_take_a_batch(
+    views: Database, refusal: Exception, account: dict[str, str]
+) -> None:
+    class Mirror:
+        def __init__(self) -> None:
+            self.refusals = [refusal]
+
+        async def write(self, changed: Sequence[Row]) -> None:
+            if self.refusals:
+                raise self.refusals.pop()
+
+    feed = Pages(history(opened))
+    with capture_logs() as logs:
+        await Worker(TICKETS, views.url, feed, mirror=Mirror()).run(feed.stop)
+
+    (line,) = (line for line in logs if line["event"] == "view_interrupted")
+    expected = {"event": "view_interrupted", "log_level": "warning", "view": "tickets"}
+    assert line == expected | {"error": "MirrorUnavailable"} | account

@@ -3,18 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 import pytest_asyncio
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from infra.embedded import Urls
 from projections.schema import ensure
 from readapi.search import Kind
-from tests.conftest import TEMPLATE, Database
+from tests.conftest import Database, own_database
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk, Text, serving
 from tests.readapi.folding import fold_all
@@ -37,21 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def filled(urls: Urls) -> Iterator[Database]:
     """A database with the whole world in its log and its views; not to be changed."""
-    name = f"readapi_{uuid4().hex[:12]}"
-    with psycopg.connect(urls.postgres_owner, autocommit=True) as owner:
-        owner.execute(
-            SQL("create database {} template {}").format(Identifier(name), Identifier(TEMPLATE))
-        )
-        database = Database(
-            url=make_conninfo(urls.postgres, dbname=name),
-            owner_url=make_conninfo(urls.postgres_owner, dbname=name),
-        )
+    with own_database(urls, "readapi") as database:
         with psycopg.connect(database.url) as connection:
             world.write(connection, *world.customers(), *world.people(), *world.tickets())
         ensure(database.url)
         asyncio.run(fold_all(database.url))
         yield database
-        owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

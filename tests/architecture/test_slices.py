@@ -1,0 +1,141 @@
+"""A slice that is written but not registered is noticed: each missing line is named."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import commands
+import commands.table
+import projections
+import readapi
+import readapi.app
+from commands.context import Command
+from domain.catalogue import AGGREGATES
+from domain.reservations import Reservation
+from infra.cli.audit import Kind
+from projections.table import VIEWS
+from projections.view import View
+from readapi.context import Context
+from readapi.parameters import Query
+
+TOPICS = {
+    aggregate.__module__.rpartition(".")[2]: aggregate.TOPIC  # type: ignore[attr-defined]
+    for aggregate in AGGREGATES
+    if aggregate is not Reservation
+}
+"""The topic of each slice's aggregate; reservations only serve the others."""
+
+
+def modules(package: ModuleType) -> Iterator[ModuleType]:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield importlib.import_module(module.name)
+
+
+def defined(package: ModuleType) -> Iterator[tuple[str, Any]]:
+    """Yield what the modules of a package define themselves, by its full name."""
+    for module in modules(package):
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", None) == module.__name__:
+                yield f"{module.__name__}.{name}", value
+
+
+def is_answer(value: object) -> bool:
+    """Tell whether a function takes a query and a context, and nothing else."""
+    if not inspect.iscoroutinefunction(value) or value.__name__.startswith("_"):
+        return False
+    hints = get_type_hints(value)
+    takes = [hints.get(name) for name in inspect.signature(value).parameters]
+    match takes:
+        case [type() as query, type() as context]:
+            return issubclass(query, Query) and context is Context
+        case _:
+            return False
+
+
+def test_every_view_is_in_the_table() -> None:
+    views = [
+        (module.__name__, module.VIEW)
+        for module in modules(projections)
+        if isinstance(getattr(module, "VIEW", None), View)
+    ]
+
+    forgotten = [
+        f"{name}.VIEW is not in projections/table.py." for name, view in views if view not in VIEWS
+    ]
+
+    assert views
+    assert not forgotten, " ".join(forgotten)
+
+
+def test_every_aggregate_is_shown_by_a_view() -> None:
+    shown = {topic for view in VIEWS for topic in view.topics}
+
+    forgotten = [
+        f"No view of projections/table.py has {topic!r} among its topics."
+        for topic in TOPICS.values()
+        if topic not in shown
+    ]
+
+    assert not forgotten, " ".join(forgotten)
+
+
+def test_every_command_is_in_the_table() -> None:
+    found = [
+        (name, value)
+        for name, value in defined(commands)
+        if isinstance(value, type) and issubclass(value, Command) and value is not Command
+    ]
+    known = {entry.command for entry in commands.table.TABLE}
+
+    forgotten = [
+        f"{name} is not in commands/table.py." for name, kind in found if kind not in known
+    ]
+
+    assert found
+    assert not forgotten, " ".join(forgotten)
+
+
+def test_the_id_of_a_route_fills_the_commands_target() -> None:
+    targets = {f"/{slice_}/{{id}}": f"{topic}_id" for slice_, topic in TOPICS.items()}
+    named = [entry for entry in commands.table.TABLE if "{id}" in entry.route]
+
+    wrong = [
+        f"{entry.command.__name__} has to begin with its target: {entry.route!r} fills"
+        f" {entry.target!r}."
+        for entry in named
+        if targets.get(_record(entry.route)) != entry.target
+    ]
+
+    assert named
+    assert not wrong, " ".join(wrong)
+
+
+def _record(route: str) -> str:
+    """Return the part of a route that names a record: `/tickets/{id}`."""
+    path = route.partition(" ")[2]
+    return path[: path.index("{id}") + len("{id}")]
+
+
+def test_every_answer_is_in_the_table() -> None:
+    found = [(name, value) for name, value in defined(readapi) if is_answer(value)]
+    known = {entry.answer for entry in readapi.app.TABLE}
+
+    forgotten = [f"{name} is not in readapi/app.py." for name, value in found if value not in known]
+
+    assert found
+    assert not forgotten, " ".join(forgotten)
+
+
+def test_every_aggregate_can_be_audited() -> None:
+    audited = {str(kind) for kind in Kind}
+
+    forgotten = [
+        f"`psa audit` does not know {topic!r}: readapi/app.py shows none as of a time."
+        for topic in TOPICS.values()
+        if topic not in audited
+    ]
+
+    assert not forgotten, " ".join(forgotten)
