@@ -75,6 +75,12 @@ class ReassignmentCountFalls(Invalid):
     field = "reassignment_count"
 
 
+class ReassignmentCountTooHigh(Invalid):
+    """A ticket is reassigned {limit} times at most; the total can not become {total}."""
+
+    field = "reassignment_count"
+
+
 class ResolutionMissing(Invalid):
     """A ticket that was never resolved is closed with a resolution that says why."""
 
@@ -108,6 +114,7 @@ TITLE_LIMIT = 200
 TEXT_LIMIT = 50_000
 TAG_LIMIT = 20
 ATTRIBUTE_LIMIT = 100
+REASSIGNMENT_LIMIT = 1_000_000
 
 
 class Ticket(AggregateRoot):
@@ -553,6 +560,8 @@ class Ticket(AggregateRoot):
             return counted
         if stated < self.reassignment_count:
             raise ReassignmentCountFalls(known=self.reassignment_count, total=stated)
+        if stated > REASSIGNMENT_LIMIT:
+            raise ReassignmentCountTooHigh(limit=REASSIGNMENT_LIMIT, total=stated)
         return stated
 
     # What each event changes.

@@ -5,7 +5,6 @@ whole: what it opened is closed when it ends.
 """
 
 import asyncio
-import functools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -249,7 +248,7 @@ async def rebuild(urls: Urls, view: View, progress: Progress) -> Report:
     report = await rebuilding.rebuild(view, urls.postgres_owner, progress)
     if view is SEARCH and urls.opensearch:
         async with OpenSearch(urls.opensearch) as node:
-            await node.rebuild(functools.partial(search_pages.pages, urls.postgres))
+            await search_pages.refill(node, urls.postgres)
     return report
 
 

@@ -20,6 +20,7 @@ checkpoints: Final = Table(
     postgresql_with={"fillfactor": 10},
 )
 
+HEAD: Final = "select coalesce(max(position), 0) from es.events"
 READ: Final = "select position, shape from rm.checkpoints where view = %s"
 MOVE: Final = """
     update rm.checkpoints
@@ -30,6 +31,9 @@ SET: Final = """
     update rm.checkpoints
        set position = %s, shape = %s, updated_at = clock_timestamp()
      where view = %s
+"""
+DISTRUST: Final = """
+    update rm.checkpoints set shape = -shape where view = %s and shape = %s and position = %s
 """
 
 
@@ -47,6 +51,13 @@ async def read(connection: AsyncConnection[Any], view: View) -> Checkpoint | Non
     return await cursor.fetchone()
 
 
+async def head(connection: AsyncConnection[Any]) -> int:
+    """Return the last position of the log; read after a checkpoint, it is not before that."""
+    cursor = await connection.execute(HEAD)
+    (position,) = await cursor.fetchone() or (0,)
+    return int(position)
+
+
 async def move(connection: AsyncConnection[Any], view: View, before: int, after: int) -> bool:
     """Move the checkpoint, unless it is not where we left it: then somebody else owns the view.
 
@@ -54,6 +65,15 @@ async def move(connection: AsyncConnection[Any], view: View, before: int, after:
     """
     cursor = await connection.execute(MOVE, [after, view.name, view.shape, before])
     return cursor.rowcount == 1
+
+
+async def distrust(connection: AsyncConnection[Any], view: View, position: int) -> None:
+    """Say that the tables hold what the log does not, if they still stand at this position.
+
+    The shape becomes one that no program has: a log that grows past the checkpoint does not make
+    it right, only a rebuild does.
+    """
+    await connection.execute(DISTRUST, [view.name, view.shape, position])
 
 
 async def lock(connection: AsyncConnection[Any], view: View) -> Checkpoint:

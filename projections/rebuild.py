@@ -21,7 +21,6 @@ from projections.swap import QueriesInTheWay, swap
 from projections.view import View
 
 ALONE: Final = "select pg_advisory_lock(hashtextextended('projections.rebuild.' || %s, 0))"
-HEAD: Final = "select coalesce(max(position), 0) from es.events"
 NEAR: Final = 1_000
 """Events that may be left to fold while the live view's worker has to wait."""
 ATTEMPTS: Final = 20
@@ -91,12 +90,12 @@ async def _wait_for_our_turn(connection: AsyncConnection[Any], view: View) -> No
 
 async def _goal(connection: AsyncConnection[Any], view: View) -> int:
     live = await checkpoints.read(connection, view)
+    head = await checkpoints.head(connection)
     if live and live.shape == view.shape and live.position:
-        # Not beyond: equal positions are what makes the two comparable.
-        return live.position
-    cursor = await connection.execute(HEAD)
-    (head,) = await cursor.fetchone() or (0,)
-    return int(head)
+        # Not beyond: equal positions are what makes the two comparable. But a log that was
+        # restored may end before the view.
+        return min(live.position, head)
+    return head
 
 
 async def _swap_when_possible(

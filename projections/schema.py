@@ -13,7 +13,10 @@ from projections.view import View
 
 LOCK: Final = 20254
 
-STORED: Final = "select view, position, shape from rm.checkpoints"
+STORED: Final = """
+    select view, position, shape, position > (select coalesce(max(position), 0) from es.events)
+      from rm.checkpoints
+"""
 BEGIN: Final = "insert into rm.checkpoints (view, position, shape) values (%s, 0, %s)"
 
 
@@ -26,19 +29,21 @@ class SchemaMissing(Exception):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How far a view has come, and whether its tables are those of this program."""
+    """How far a view has come, and whether its tables are those of this program and this log."""
 
     view: str
     position: int
     shape: int
-    """Of the stored tables; 0 before there are any."""
+    """Of the stored tables; 0 before there are any, negative once they were found `ahead`."""
     wanted: int
     """Of the code."""
+    ahead: bool = False
+    """It holds events that the log does not, e.g. since the log was restored from a backup."""
 
     @property
     def needs_rebuild(self) -> bool:
         """Tell whether the view stays as it is until `psa rebuild` is run for it."""
-        return self.shape != self.wanted
+        return self.ahead or self.shape != self.wanted
 
 
 def ensure(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:
@@ -68,10 +73,12 @@ def status(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:
 
 
 def _standings(connection: psycopg.Connection[Any], views: Sequence[View]) -> list[Standing]:
-    stored = {view: (position, shape) for view, position, shape in connection.execute(STORED)}
-    return [
-        Standing(view.name, *stored.get(view.name, (0, 0)), wanted=view.shape) for view in views
-    ]
+    stored = {view: standing for view, *standing in connection.execute(STORED)}
+    standings = []
+    for view in views:
+        position, shape, ahead = stored.get(view.name, (0, 0, False))
+        standings.append(Standing(view.name, position, shape, view.shape, ahead))
+    return standings
 
 
 def _run(connection: psycopg.Connection[Any], statements: Sequence[bytes]) -> None:

@@ -25,6 +25,8 @@ LONGEST_PAUSE: Final = 5.0
 
 # One worker at a time folds a view; the next one takes over when its session has ended.
 OWN: Final = "select pg_try_advisory_lock(hashtextextended('projections.worker.' || %s, 0))"
+# All: a session that took over several times holds the lock as often.
+DISOWN: Final = "select pg_advisory_unlock_all()"
 
 
 class Mirror(Protocol):
@@ -37,6 +39,15 @@ class Mirror(Protocol):
 
 class MirrorUnavailable(Exception):
     """The mirror of a view did not take a batch; it will be offered again."""
+
+
+class RowRefused(Exception):
+    """The mirror of a view does not take a row, however often it is offered."""
+
+    def __init__(self, key: str, sentence: str) -> None:
+        """Name the row by its key, and say why."""
+        super().__init__(sentence)
+        self.key = key
 
 
 class CheckpointMoved(Exception):
@@ -99,7 +110,7 @@ class Worker:
                 )
                 raise
             except TRANSIENT as error:
-                self._log.warning("view_interrupted", error=type(error).__name__)
+                self._log.warning("view_interrupted", **_account(error))
                 await _rest(stop, self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
@@ -122,10 +133,20 @@ class Worker:
             return None
         checkpoint = await checkpoints.read(connection, self._view)
         if checkpoint is None or checkpoint.shape != self._view.shape:
-            self._tell("view_needs_rebuild")
+            await self._stand_back(connection, "view_needs_rebuild")
+            return None
+        if checkpoint.position > await checkpoints.head(connection):
+            # Once the restored log has grown so far, events would be skipped and nobody could tell.
+            await checkpoints.distrust(connection, self._view, checkpoint.position)
+            await self._stand_back(connection, "view_ahead_of_log")
             return None
         self._tell("view_followed")
         return checkpoint.position
+
+    async def _stand_back(self, connection: AsyncConnection[Any], standing: str) -> None:
+        # In a rolling deploy the worker of the other program may be the one that fits the view.
+        await connection.execute(DISOWN)
+        self._tell(standing)
 
     def _tell(self, standing: str) -> None:
         # Asked every second, told once.
@@ -180,8 +201,20 @@ class Worker:
             return
         try:
             await self._mirror.write(rows.changed(self._view.tables[0]))
+        except MirrorUnavailable:
+            raise
         except Exception as error:
             raise MirrorUnavailable from error
+
+
+def _account(error: Exception) -> dict[str, str]:
+    """Return what the log tells of an interruption: names and keys, no texts."""
+    account = {"error": type(error).__name__}
+    if error.__cause__ is not None:
+        account["cause"] = type(error.__cause__).__name__
+    if isinstance(error.__cause__, RowRefused):
+        account["row"] = error.__cause__.key
+    return account
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

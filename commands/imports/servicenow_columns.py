@@ -69,6 +69,9 @@ COUNTER: Final = "sys_mod_count"
 """Numbers the updates; kept, it would say on every row no more than that there is a row."""
 COLUMNS: Final = (*MAPPED, *KEPT, *FINAL, COUNTER)
 
+COUNT_DIGITS: Final = 9
+"""More are no count: Python reads 4,300 digits, and a column of four bytes holds nine."""
+
 TValue = TypeVar("TValue")
 
 
@@ -122,9 +125,10 @@ def _meaning(column: str, values: Mapping[str, str], words: Mapping[str, TValue]
 
 def count(column: str, values: Mapping[str, str]) -> int:
     """Return a total; raises `ValueUnknown`."""
-    if not values[column].isdecimal():
-        raise ValueUnknown(column=column, value=values[column])
-    return int(values[column])
+    digits = values[column]
+    if not digits.isdecimal() or len(digits) > COUNT_DIGITS:
+        raise ValueUnknown(column=column, value=digits)
+    return int(digits)
 
 
 def instant(column: str, values: Mapping[str, str], zone: tzinfo) -> datetime:
@@ -134,7 +138,7 @@ def instant(column: str, values: Mapping[str, str], zone: tzinfo) -> datetime:
     """
     try:
         return _utc(values[column], zone)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one outside of the years 1 to 9999
         raise ValueUnknown(column=column, value=values[column]) from None
 
 

@@ -109,6 +109,6 @@ def instant(column: str, text: str, zone: tzinfo) -> datetime:
     """Return an ISO 8601 time in UTC; raises `ValueUnknown`."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no date, or one outside of the years 1 to 9999 in UTC
         raise ValueUnknown(column=column, value=text) from None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

@@ -117,20 +117,20 @@ class OpenSearch:
         with _answered():
             await self._client.info()
 
-    async def ensure(self) -> bool:
-        """Make index and alias where there are none; return whether a rebuild is wanted.
+    async def wants_rebuild(self) -> bool:
+        """Return whether a rebuild is wanted, which makes the first index too.
 
-        It is for an index that was never filled, or is not of this program's shape. May be
-        called at any time and by several at once. Raises `SearchUnavailable`.
+        It is for an index that is not there, was never filled, or is not of this program's
+        shape. Raises `SearchUnavailable`.
         """
         with _answered():
-            return await self._indices.ensure()
+            return await self._indices.wants_rebuild()
 
     async def rebuild(self, pages: Pages) -> int:
         """Fill a new index, put it in the place of the old one, and return its size.
 
         Searches go on. The pages are read once more after the switch, for what workers wrote
-        to the old index meanwhile. One at a time: see `search_pages.fill`. Raises
+        to the old index meanwhile. One at a time: see `search_pages`. Raises
         `RebuildIncomplete` and `SearchUnavailable`; then the old index stays in use, and the
         next rebuild removes the remains.
         """

@@ -9,6 +9,7 @@ from opensearchpy import AsyncOpenSearch, TransportError
 
 from infra.drivers.opensearch_index import document
 from projections.view import Row
+from projections.worker import RowRefused
 
 MAX_DOCUMENTS: Final = 1_000
 MAX_BYTES: Final = 1_000_000  # aiohttp sends more in one piece that blocks everything else.
@@ -19,11 +20,11 @@ WRITTEN: Final = {200, 201, 409}
 BUSY: Final[set[int | str]] = {429, 503}
 
 
-class DocumentRefused(Exception):
+class DocumentRefused(RowRefused):
     """OpenSearch does not take a document, however often it is offered."""
 
     def __init__(self, id: str, reason: str) -> None:
-        super().__init__(f"OpenSearch refuses document {id}: {reason}.")
+        super().__init__(id, f"OpenSearch refuses document {id}: {reason}.")
 
 
 class NotTaken(Exception):

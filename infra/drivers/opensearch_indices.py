@@ -1,9 +1,8 @@
 """The indices behind the alias: one is in use, and a rebuild fills the next one beside it."""
 
 from itertools import count
-from typing import Any
 
-from opensearchpy import AsyncOpenSearch, RequestError
+from opensearchpy import AsyncOpenSearch
 
 from infra.drivers.opensearch_index import SHAPE, definition
 
@@ -27,10 +26,11 @@ class Indices:
         self._alias = alias
         self._name = f"{alias}-v{SHAPE}"
 
-    async def ensure(self) -> bool:
-        """Make index and alias where there are none; return whether a rebuild is wanted."""
+    async def wants_rebuild(self) -> bool:
+        """Tell whether the index in use, if there is one, has to be built anew."""
         if not await self._indices.exists_alias(name=self._alias):
-            await self._create_first()
+            # None is made here: an empty one would answer, and nobody would ask another engine.
+            return True
         mappings = await self._indices.get_mapping(index=self._alias)
         return any(index["mappings"].get("_meta") != FILLED for index in mappings.values())
 
@@ -39,7 +39,9 @@ class Indices:
         present = await self._present()
         names = (self._name if n == 1 else f"{self._name}-{n}" for n in count(1))
         name = next(name for name in names if name not in present)
-        await self._create(name, filling(name), refresh_interval="-1")
+        body = definition() | {"aliases": {filling(name): {}}}
+        body["settings"] |= {"refresh_interval": "-1"}
+        await self._indices.create(index=name, body=body)
         return name
 
     async def switch(self, name: str, size: int) -> None:
@@ -63,20 +65,6 @@ class Indices:
 
     async def _present(self) -> list[str]:
         return list(await self._indices.get(index=f"{self._alias}-v*"))
-
-    async def _create_first(self) -> None:
-        try:
-            await self._create(self._name, self._alias)
-        except RequestError as error:
-            if error.error != "resource_already_exists_exception":
-                raise
-            # Another process was faster, or a rebuild that failed has left it behind.
-            await self._indices.put_alias(index=self._name, name=self._alias)
-
-    async def _create(self, name: str, alias: str, **settings: Any) -> None:
-        body = definition()
-        body["settings"] |= settings
-        await self._indices.create(index=name, body=body | {"aliases": {alias: {}}})
 
 
 def filling(name: str) -> str:

@@ -1,6 +1,7 @@
 """All documents of the view `search`, and the filling of an index with them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -24,10 +25,22 @@ ALONE: Final = "select pg_advisory_lock(hashtextextended('search.fill', 0))"
 
 async def fill(engine: OpenSearch, conninfo: str) -> None:
     """Make the index hold the view, unless it does; several processes may want that at once."""
+    async with _alone(conninfo):
+        if await engine.wants_rebuild():
+            await engine.rebuild(partial(pages, conninfo))
+
+
+async def refill(engine: OpenSearch, conninfo: str) -> None:
+    """Build the index anew from the view, one process after the other."""
+    async with _alone(conninfo):
+        await engine.rebuild(partial(pages, conninfo))
+
+
+@asynccontextmanager
+async def _alone(conninfo: str) -> AsyncIterator[None]:
     async with await connect(conninfo) as connection:
         await connection.execute(ALONE)
-        if await engine.ensure():
-            await engine.rebuild(partial(pages, conninfo))
+        yield
 
 
 async def pages(conninfo: str, *, size: int = 1_000) -> AsyncIterator[list[Row]]:

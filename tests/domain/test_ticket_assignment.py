@@ -3,7 +3,13 @@
 import pytest
 
 from domain.statuses import Status
-from domain.tickets import AssignmentMissing, ReassignmentCountFalls, Ticket
+from domain.tickets import (
+    REASSIGNMENT_LIMIT,
+    AssignmentMissing,
+    ReassignmentCountFalls,
+    ReassignmentCountTooHigh,
+    Ticket,
+)
 from tests.domain.tickets import OPEN_TICKETS, SETTLED_TICKETS, grouped, queued
 from tests.given import (
     GROUP,
@@ -177,6 +183,19 @@ def test_a_total_is_not_negative(method: str) -> None:
     with pytest.raises(ReassignmentCountFalls):
         getattr(ticket, method)(group_id=GROUP, assignee_id=USER, reassignment_count=-1, at=T1)
 
+    assert recorded(ticket) == []
+
+
+@pytest.mark.parametrize("method", ["assign", "record_assignment"])
+def test_a_total_beyond_belief_is_refused(method: str) -> None:
+    ticket = given(Ticket, opened)
+
+    with pytest.raises(ReassignmentCountTooHigh) as refusal:
+        getattr(ticket, method)(
+            group_id=GROUP, assignee_id=USER, reassignment_count=REASSIGNMENT_LIMIT + 1, at=T1
+        )
+
+    assert refusal.value.facts == {"limit": 1_000_000, "total": 1_000_001}
     assert recorded(ticket) == []
 
 

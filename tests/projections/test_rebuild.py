@@ -151,6 +151,20 @@ async def test_a_view_that_lags_behind_is_rebuilt_to_where_it_is(desk: Database)
     assert report.hash_before == report.hash_after
 
 
+async def test_a_view_that_is_ahead_of_a_restored_log_is_rebuilt_to_its_head(
+    desk: Database,
+) -> None:
+    right = await hash_of(GROUPS, desk.url)
+    with psycopg.connect(desk.url) as connection:
+        connection.execute("update rm.checkpoints set position = position + 5000")
+
+    report = await asyncio.wait_for(rebuild(GROUPS, desk.owner_url), timeout=30)
+
+    assert report.position == position_of(GROUPS, desk.url) == LENGTH
+    assert (report.hash_before, report.hash_after) == (None, right)
+    assert not status(desk.url, [GROUPS])[0].needs_rebuild
+
+
 async def test_a_new_view_is_filled_up_to_the_head_of_the_log(database: Database) -> None:
     append_to_log(database.url, events(*EXAMPLES))
 

@@ -42,6 +42,16 @@ def test_a_view_of_another_shape_is_reported_and_left_alone(views: Database) -> 
     assert not status(views.url, [TICKETS])[0].needs_rebuild
 
 
+def test_a_view_that_is_ahead_of_the_log_needs_a_rebuild(views: Database) -> None:
+    with psycopg.connect(views.url) as connection:
+        connection.execute("update rm.checkpoints set position = 5000 where view = 'tickets'")
+
+    (standing,) = status(views.url, [TICKETS])
+
+    assert standing == Standing("tickets", 5000, shape=1, wanted=1, ahead=True)
+    assert standing.needs_rebuild
+
+
 def test_several_processes_may_begin_at_once(database: Database) -> None:
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(ensure, [database.url] * 4))

@@ -76,6 +76,14 @@ def happen(log: MemoryLog, *records: AggregateRoot) -> None:
     log.append(Append(command_id, b"", msgspec.json.encode(about), events))
 
 
+async def test_a_row_with_an_impossible_time_does_not_stop_the_others(tmp_path: Path) -> None:
+    odd = row(1) | {"timestamp_utc": "0001-01-01T00:30:00+02:00"}
+
+    report = await import_rows(SOURCE, MemoryLog(), tmp_path, row(0), odd, row(2))
+
+    assert (report.imported, report.reasons) == (2, {"ValueUnknown": 1})
+
+
 async def test_every_row_is_imported_or_reported(tmp_path: Path) -> None:
     report = await import_rows(SOURCE, MemoryLog(), tmp_path, *LIFE)
 

@@ -397,12 +397,20 @@ def test_a_time_without_a_zone_is_one_of_the_given_zone() -> None:
         ("impact", "?"),
         ("urgency", "4 - None"),
         ("priority", "5 - Planning"),
+        ("sys_updated_at", "1/1/99999999999999999999 00:30"),
         ("reassignment_count", "many"),
+        ("reassignment_count", "1234567890"),
+        ("reassignment_count", "9" * 5_000),
     ],
 )
 def test_a_value_without_a_meaning_is_refused(column: str, value: str) -> None:
     with pytest.raises(ValueUnknown, match=column):
         decide(SOURCE, None, row(**{column: value}))
+
+
+def test_a_time_before_the_first_year_is_refused() -> None:
+    with pytest.raises(ValueUnknown, match="sys_updated_at"):
+        read(SOURCE, row(sys_updated_at="1/1/1 00:30"), ZoneInfo("Europe/Rome"))
 
 
 def test_a_total_that_differs_from_ours_is_told() -> None:

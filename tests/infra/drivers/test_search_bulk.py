@@ -127,7 +127,7 @@ async def test_a_node_that_is_away_is_unavailable() -> None:
         with pytest.raises(MirrorUnavailable):
             await engine.write(rows(1))
         with pytest.raises(SearchUnavailable):
-            await engine.ensure()
+            await engine.wants_rebuild()
         with pytest.raises(SearchUnavailable):
             await engine.find(
                 "drucker", kinds=[], customer_id=None, include_internal=False, limit=1

@@ -11,7 +11,7 @@ from infra.drivers.opensearch import OpenSearch
 from infra.drivers.opensearch_index import compounds
 from infra.drivers.opensearch_indices import RebuildIncomplete
 from infra.drivers.search_errors import SearchUnavailable
-from infra.drivers.search_pages import fill
+from infra.drivers.search_pages import fill, refill
 from projections.schema import ensure
 from projections.search import VIEW
 from projections.view import Row
@@ -32,7 +32,7 @@ async def empty(opensearch_url: str) -> AsyncIterator[OpenSearch]:
 @pytest.fixture
 async def engine(empty: OpenSearch) -> OpenSearch:
     """Return an engine with an index of its own."""
-    await empty.ensure()
+    await empty.rebuild(Pages())
     return empty
 
 
@@ -81,11 +81,26 @@ async def test_what_is_deleted_is_not_brought_back_by_an_older_row(desk: Desk) -
     assert await desk.titles("drucker") == []
 
 
-async def test_several_may_ensure_the_index_at_once(empty: OpenSearch) -> None:
-    wants_rebuild = await asyncio.gather(*(empty.ensure() for _ in range(3)))
+async def test_a_fresh_node_wants_a_rebuild_and_gets_no_empty_index(empty: OpenSearch) -> None:
+    assert await empty.wants_rebuild() is True
 
-    assert wants_rebuild == [True, True, True]
-    assert await indices(empty) == [f"{empty._alias}-v1"]
+    assert await indices(empty) == []
+
+
+async def test_nothing_is_found_too_little_while_the_first_index_is_filled(
+    empty: OpenSearch,
+) -> None:
+    desk = Desk(empty, empty.write)
+
+    async def pages() -> AsyncIterator[Sequence[Row]]:
+        if not await empty._client.indices.exists_alias(name=empty._alias):
+            with pytest.raises(SearchUnavailable):
+                await desk.find("drucker")
+        yield tickets("Drucker")
+
+    await empty.rebuild(pages)
+
+    assert await desk.titles("drucker") == ["Drucker"]
 
 
 async def test_a_node_that_answers_can_be_told_from_one_that_does_not(empty: OpenSearch) -> None:
@@ -129,14 +144,14 @@ async def test_a_rebuild_fills_a_new_index_and_removes_the_old_one(desk: Desk) -
     assert await desk.titles("drucker") == ["Drucker"]
     assert await desk.titles("gone") == []
     assert await indices(engine) == [f"{engine._alias}-v1-2"]
-    assert await engine.ensure() is False
+    assert await engine.wants_rebuild() is False
 
 
 async def test_a_rebuild_makes_the_first_index_too(empty: OpenSearch) -> None:
     await empty.rebuild(Pages(tickets("Drucker")))
 
     assert await Desk(empty, empty.write).titles("drucker") == ["Drucker"]
-    assert await empty.ensure() is False
+    assert await empty.wants_rebuild() is False
 
 
 async def test_searches_go_on_during_a_rebuild(desk: Desk) -> None:
@@ -197,14 +212,14 @@ async def test_the_next_rebuild_removes_the_remains_of_one_that_failed(desk: Des
     assert await indices(engine) == [f"{engine._alias}-v1-3"]
 
 
-async def test_an_index_that_a_failed_rebuild_left_is_used_until_the_next(
-    empty: OpenSearch,
-) -> None:
+async def test_an_index_that_a_failed_rebuild_left_is_not_used(empty: OpenSearch) -> None:
     twice = tickets("Scanner")
     with pytest.raises(RebuildIncomplete):
         await empty.rebuild(Pages(twice, twice))
 
-    assert await empty.ensure() is True
+    assert await empty.wants_rebuild() is True
+    with pytest.raises(SearchUnavailable):
+        await Desk(empty, empty.write).find("scanner")
 
 
 async def test_two_rebuilds_at_once_leave_one_index_in_use(desk: Desk) -> None:
@@ -231,4 +246,18 @@ async def test_an_index_is_filled_from_the_view_when_it_has_to_be(
     await asyncio.gather(fill(empty, database.url), fill(empty, database.url))
 
     assert await Desk(empty, empty.write).titles("drucker") == ["Drucker"]
-    assert await indices(empty) == [f"{empty._alias}-v1-2"]
+    assert await indices(empty) == [f"{empty._alias}-v1"]
+
+
+async def test_an_index_is_filled_by_one_process_after_the_other(
+    empty: OpenSearch, database: Database
+) -> None:
+    ensure(database.url, [VIEW])
+    await keep(database, tickets("Drucker"))
+
+    await asyncio.gather(
+        fill(empty, database.url), refill(empty, database.url), refill(empty, database.url)
+    )
+
+    assert await Desk(empty, empty.write).titles("drucker") == ["Drucker"]
+    assert len(await indices(empty)) == 1
