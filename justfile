@@ -37,9 +37,9 @@ fmt: _environment
 golden: _environment
     @{{ run }} python -m tests.golden.write
 
-# Measure: append, project, http or import; one line of JSON each.
+# Measure: append, project, http, import or relay; one line of JSON each.
 bench name *args: _environment
-    @{{ run }} python -m "tests.bench.{{ name }}" "${@:2}"
+    @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
 # Run the command line: `just psa status`, `just psa --help`.
 psa *args: _environment
