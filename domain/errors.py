@@ -7,13 +7,13 @@ Refused
 └── Conflict     the record is not in a state that allows it
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 
 class Refused(Exception):
     """The request was refused."""
 
-    field: ClassVar[str | None] = None
+    field: str | None = None
     """The input field that has to change, where one does."""
 
     def __init__(self, **facts: Any) -> None:

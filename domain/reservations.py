@@ -5,6 +5,7 @@ that want the same name meet at the same version and the log lets one of them th
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import event
@@ -17,6 +18,11 @@ _NAMESPACE = UUID("5b0b7c1e-6a53-5d0c-9e55-3c1d6f6d2a10")
 
 class AlreadyTaken(Conflict):
     """`{scope}` {key!r} is already taken by {holder}."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**facts)
+        # A scope ends with the field that names it: `user.email`, `customer.number`.
+        self.field = str(facts["scope"]).rpartition(".")[2]
 
 
 def reservation_id(scope: str, key: str) -> UUID:
