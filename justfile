@@ -13,6 +13,7 @@ default:
     @just --justfile {{ justfile() }} --list --unsorted
 
 # Start the platform on the embedded servers, with demo data; Ctrl-C stops it.
+[no-exit-message]
 up *args: _environment
     @{{ run }} psa up --demo "$@"
 
@@ -42,22 +43,27 @@ bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
 # Run the command line: `just psa status`, `just psa --help`.
+[no-exit-message]
 psa *args: _environment
     @{{ run }} psa "$@"
 
 # Rebuild a read model from the log while queries go on.
+[no-exit-message]
 rebuild view *args: _environment
     @{{ run }} psa rebuild "$@"
 
 # Show a record as it was: `just replay ticket T-000123 --at 2026-03-01`.
+[no-exit-message]
 replay kind id *args: _environment
     @{{ run }} psa audit replay "$@"
 
 # Load the demo data into the running platform.
+[no-exit-message]
 demo *args: _environment
     @{{ run }} psa demo "$@"
 
 # Throw away all local data: the folder PSA_HOME.
+[no-exit-message]
 reset *args: _environment
     @{{ run }} psa reset "$@"
 

@@ -84,7 +84,7 @@ class PutTicketOnHold(Command, frozen=True):
 
 
 class CommentTicket(Command, frozen=True):
-    """Write on a ticket; an internal comment is never shown to the customer."""
+    """Write on a ticket; customers never see internal comments, and their own are always public."""
 
     ticket_id: TicketId
     body: Annotated[str, Meta(min_length=1, max_length=TEXT_LIMIT, examples=["Ich schaue nach."])]

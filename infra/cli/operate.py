@@ -73,7 +73,9 @@ def doctor(*, as_json: Json = False) -> None:
 
 def token(
     role: Annotated[Role, typer.Option(help="What the bearer may do.")] = Role.TECHNICIAN,
-    name: Annotated[str, typer.Option(help="The name shown in the history.")] = "Local user",
+    name: Annotated[
+        str, typer.Option(help="The bearer's name, for people who read the token.")
+    ] = "Local user",
     subject: Annotated[
         str, typer.Option("--sub", help="The id the history keeps; `local-ROLE` by default.")
     ] = "",
