@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from domain.errors import Refused
 
+PROBLEM_JSON = "application/problem+json"
+"""The media type of a problem (RFC 9457 §3)."""
+
 
 @dataclass(frozen=True)
 class FieldProblem:

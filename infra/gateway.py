@@ -32,7 +32,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
 from commands.fields import field_of
-from domain.problems import FieldProblem, Problem, problem
+from domain.problems import PROBLEM_JSON, FieldProblem, Problem, problem
 from domain.users import Actor
 from infra.tokens import TokenInvalid, Tokens
 
@@ -41,7 +41,6 @@ log = structlog.get_logger()
 CHECK_SECONDS = 2.0
 READY_SECONDS = 1.0
 """How long an answer about the services is good enough."""
-PROBLEM_JSON = "application/problem+json"
 
 Check = Callable[[], Awaitable[None]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]

@@ -15,7 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from domain.errors import Forbidden, Invalid, NotFound, Refused
-from domain.problems import Problem, problem, problem_of
+from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
 from domain.users import EVERYONE, READERS, Actor, Role
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log
@@ -41,8 +41,6 @@ from readapi.tickets import TicketDocument, read_ticket
 from readapi.timelines import Timeline, TimelinePage, read_timeline
 from readapi.users import UserDocument, UserList, UserPage, list_users, read_user
 from readapi.views import Views
-
-PROBLEM_JSON: Final = "application/problem+json"
 
 STATUS: Final[dict[type[Refused], int]] = {NotFound: 404, Forbidden: 403, Invalid: 400}
 """The status of each kind of refusal."""
