@@ -25,8 +25,8 @@ from commands.context import Caller, Command, VersionMismatch
 from commands.dispatch import Accepted, Dispatcher, Entry
 from commands.fields import field_of
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from domain.people.users import EVERYONE, Actor
 from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
-from domain.users import EVERYONE, Actor
 from eventstore.answers import Answer, Answers
 from eventstore.errors import CommandIdReused, LogUnavailable, VersionConflict
 

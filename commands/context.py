@@ -10,8 +10,8 @@ from eventsourcing.domain import CanMutateAggregate
 
 from domain.base import AggregateRoot
 from domain.errors import Conflict
+from domain.people.users import Actor
 from domain.reservations import Reservation, reservation_id
-from domain.users import Actor
 from eventstore import mapper
 from eventstore.records import Recorded
 

@@ -10,7 +10,7 @@ import msgspec
 
 from commands.context import Caller, Command, Context, History
 from domain.errors import Invalid, Refused
-from domain.users import Role
+from domain.people.users import Role
 from eventstore import mapper
 from eventstore.errors import VersionConflict
 from eventstore.records import Append, Appended, Metadata, Recorded

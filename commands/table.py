@@ -1,8 +1,10 @@
 """Every command there is: what handles it, where it is asked for, and who may."""
 
-from commands import customers, groups, tickets, users
+from commands.customers import customers
+from commands.desk import groups, tickets
 from commands.dispatch import Entry
-from domain.users import ADMINS, PARTIES, STAFF
+from commands.people import users
+from domain.people.users import ADMINS, PARTIES, STAFF
 
 TABLE: tuple[Entry, ...] = (
     Entry(customers.RegisterCustomer, customers.register_customer, "POST /customers", ADMINS),

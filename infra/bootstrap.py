@@ -23,7 +23,7 @@ import commands.api
 import readapi.app
 from commands.dispatch import Dispatcher
 from commands.table import TABLE
-from domain.users import Actor, Role
+from domain.people.users import Actor, Role
 from eventstore.answers import Answers
 from eventstore.appender import Appender
 from eventstore.broker import BrokerUnavailable
@@ -43,15 +43,15 @@ from infra.embedded import Urls
 from infra.settings import Settings
 from infra.stopping import stop_event
 from infra.tokens import open_tokens
-from projections import rebuild as rebuilding
 from projections import schema
 from projections.folding import Unapplicable
-from projections.growth import Progress
-from projections.rebuild import Report
+from projections.running import rebuild as rebuilding
+from projections.running.growth import Progress
+from projections.running.rebuild import Report
+from projections.running.worker import Worker
 from projections.search import VIEW as SEARCH
 from projections.table import VIEWS
 from projections.view import View
-from projections.worker import Worker
 from readapi import views
 from readapi.context import Sources
 from readapi.positions import Positions

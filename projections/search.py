@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Computed, Index, Integer, Ta
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from domain.base import Event
-from domain.customers import Customer
-from domain.tickets import Ticket
+from domain.customers.customers import Customer
+from domain.desk.tickets import Ticket
 from domain.values import Address
 from eventstore.records import Recorded
 from projections.view import Row, Rows, View, metadata

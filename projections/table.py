@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from projections import customers, groups, search, tickets, timeline, users
+from projections import search, timeline
+from projections.customers import customers
+from projections.desk import groups, tickets
+from projections.people import users
 from projections.view import View
 
 VIEWS: Final[tuple[View, ...]] = (

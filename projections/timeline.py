@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.base import Event
-from domain.tickets import Ticket
+from domain.desk.tickets import Ticket
 from eventstore.records import Metadata, Recorded
 from projections.view import Row, Rows, View, metadata
 

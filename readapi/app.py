@@ -15,31 +15,31 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from domain.errors import Forbidden, Invalid, NotFound, Refused
+from domain.people.users import EVERYONE, READERS, Actor, Role
 from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
-from domain.users import EVERYONE, READERS, Actor, Role
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log
 from readapi import examples
 from readapi.asof import AsOf
 from readapi.context import Asked, Context, Patience, Sources
-from readapi.customers import (
+from readapi.customers.customers import (
     CustomerDocument,
     CustomerList,
     CustomerPage,
     list_customers,
     read_customer,
 )
+from readapi.desk.groups import GroupDocument, GroupList, GroupPage, list_groups, read_group
+from readapi.desk.ticket_list import TicketList, TicketPage, list_tickets
+from readapi.desk.tickets import TicketDocument, read_ticket
 from readapi.errors import Unavailable
 from readapi.finds import Find, Found, search
-from readapi.groups import GroupDocument, GroupList, GroupPage, list_groups, read_group
 from readapi.openapi import operation
 from readapi.parameters import ParametersInvalid, Query, read
+from readapi.people.users import UserDocument, UserList, UserPage, list_users, read_user
 from readapi.positions import Positions
 from readapi.search import Search
-from readapi.ticket_list import TicketList, TicketPage, list_tickets
-from readapi.tickets import TicketDocument, read_ticket
 from readapi.timelines import Timeline, TimelinePage, read_timeline
-from readapi.users import UserDocument, UserList, UserPage, list_users, read_user
 from readapi.views import Views
 
 STATUS: Final[dict[type[Refused], int]] = {NotFound: 404, Forbidden: 403, Invalid: 400}

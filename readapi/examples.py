@@ -3,12 +3,12 @@
 from enum import Enum
 from typing import Any, Final, get_args
 
-from readapi.customers import CustomerDocument
+from readapi.customers.customers import CustomerDocument
+from readapi.desk.groups import GroupDocument
+from readapi.desk.tickets import TicketDocument
 from readapi.finds import Found
-from readapi.groups import GroupDocument
-from readapi.tickets import TicketDocument
+from readapi.people.users import UserDocument
 from readapi.timelines import TimelineEntry
-from readapi.users import UserDocument
 
 _TICKET: Final = "9b0f6e0e-4b67-4ff0-8f4a-9d3d7c1f2a10"
 _CUSTOMER: Final = "1d1f3a52-7c58-4f8c-9e57-0c5a2b7f4e21"

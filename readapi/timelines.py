@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import Uuid, case, cast, select, true
 
+from projections.people.users import users
 from projections.timeline import ticket_timeline
-from projections.users import users
 from readapi.context import Context
+from readapi.desk.tickets import find
 from readapi.pages import Listing, Order, Page, Paged, Sort, read_page
-from readapi.tickets import find
 
 
 class TimelineActor(msgspec.Struct, frozen=True):

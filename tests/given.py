@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.base import AggregateRoot, Created, Event
-from domain.customers import Customer
-from domain.groups import Group
-from domain.priorities import Level, Priority
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.priorities import Level, Priority
+from domain.desk.statuses import Status, WaitingReason
+from domain.desk.tickets import Source, Ticket
+from domain.people.users import Role, User
 from domain.reservations import Reservation
-from domain.statuses import Status, WaitingReason
-from domain.tickets import Source, Ticket
-from domain.users import Role, User
 from domain.values import (
     Address,
     CustomerId,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from domain.priorities import Level
+from domain.desk.priorities import Level
 
 
 class Company(NamedTuple):

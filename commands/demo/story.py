@@ -21,12 +21,12 @@ from commands.demo.catalogue import (
     Trouble,
 )
 from domain.base import AggregateRoot
-from domain.customers import Customer
-from domain.groups import Group
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.statuses import Status, WaitingReason
+from domain.desk.tickets import Source, Ticket
+from domain.people.users import Role, User
 from domain.reservations import Reservation, reservation_id
-from domain.statuses import Status, WaitingReason
-from domain.tickets import Source, Ticket
-from domain.users import Role, User
 from domain.values import Address, CustomerId, GroupId, Requester, TicketId, UserId
 from eventstore import mapper
 from eventstore.records import Append, Metadata, NewEvent

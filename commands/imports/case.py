@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
+from commands.desk.tickets import external_name
 from commands.imports.files import RowIncomplete
 from commands.imports.history import History
 from commands.imports.identity import RowIds, ticket_id
@@ -12,7 +13,6 @@ from commands.imports.names import Streams, claim
 from commands.imports.provenance import Provenance, recorded
 from commands.imports.report import Disagreement, Reported
 from commands.imports.source import Record, Row, Source
-from commands.tickets import external_name
 from domain.base import AggregateRoot, Event
 from domain.errors import Conflict, Refused
 from domain.reservations import reservation_id

@@ -9,8 +9,8 @@ from typing import Final
 
 from commands.imports.lifecycle import Hands, State, bring, keep, state_of
 from commands.imports.source import Place, Record, Row, StateUnknown, instant
-from domain.statuses import Status
-from domain.tickets import Source, Ticket
+from domain.desk.statuses import Status
+from domain.desk.tickets import Source, Ticket
 from domain.values import ExternalReference
 
 SYSTEM: Final = "helpdesk"

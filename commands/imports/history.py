@@ -7,7 +7,7 @@ import msgspec
 
 from commands.imports.provenance import recorded
 from domain.base import AggregateRoot, Event
-from domain.tickets import Ticket
+from domain.desk.tickets import Ticket
 from eventstore import mapper
 from eventstore.records import Recorded
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.statuses import OPEN, Status, WaitingReason
-from domain.tickets import Ticket
+from domain.desk.statuses import OPEN, Status, WaitingReason
+from domain.desk.tickets import Ticket
 from domain.values import GroupId, UserId
 
 

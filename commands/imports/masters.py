@@ -15,11 +15,11 @@ from commands.imports.names import Streams, claim, holder
 from commands.imports.provenance import Provenance, recorded
 from commands.imports.source import Place, Row
 from domain.base import AggregateRoot, Event
-from domain.customers import Customer
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
 from domain.errors import Refused
-from domain.groups import Group
+from domain.people.users import Role, User
 from domain.reservations import reservation_id
-from domain.users import Role, User
 from domain.values import Address, CustomerId, GroupId, TicketId, UserId
 from eventstore.records import Append
 

@@ -19,8 +19,8 @@ from commands.imports.servicenow_columns import (
     weight_of,
 )
 from commands.imports.source import Place, Record, Row, StateUnknown
-from domain.statuses import OPEN, Status, WaitingReason
-from domain.tickets import Source, Ticket
+from domain.desk.statuses import OPEN, Status, WaitingReason
+from domain.desk.tickets import Source, Ticket
 from domain.values import ExternalReference, Requester
 
 SYSTEM: Final = "servicenow"

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from commands.imports.source import ValueUnknown
-from domain.priorities import Level, Priority, priority_of
-from domain.tickets import Source
+from domain.desk.priorities import Level, Priority, priority_of
+from domain.desk.tickets import Source
 
 MISSING: Final = "?"
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import msgspec
 
 from commands.imports.lifecycle import State
+from domain.desk.tickets import Ticket
 from domain.errors import Invalid
-from domain.tickets import Ticket
 from domain.values import CustomerId, GroupId, TicketId, UserId
 
 

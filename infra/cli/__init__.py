@@ -16,9 +16,9 @@ from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
 from projections.folding import Unapplicable
-from projections.rebuild import RebuildRunning
+from projections.running.rebuild import RebuildRunning
+from projections.running.swap import QueriesInTheWay
 from projections.schema import SchemaMissing
-from projections.swap import QueriesInTheWay
 from readapi.errors import Unavailable
 
 app = typer.Typer(

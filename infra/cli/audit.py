@@ -17,8 +17,8 @@ from infra.settings import find_urls, read_settings
 from readapi.app import TABLE
 from readapi.asof import AsOf
 from readapi.context import Asked, Context, Patience, Sources
+from readapi.desk.tickets import find
 from readapi.parameters import read
-from readapi.tickets import find
 
 app = typer.Typer(
     help="Trace, replay and compare records, straight from the log.", no_args_is_help=True

@@ -14,8 +14,8 @@ from infra.drivers.opensearch_query import highlight, query_body
 from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.search_hits import hit
 from infra.drivers.search_terms import Query, read_query
+from projections.running.worker import MirrorUnavailable
 from projections.view import Row
-from projections.worker import MirrorUnavailable
 from readapi.search import Hit, Kind
 
 SEARCH_SECONDS: Final = 5.0

@@ -8,8 +8,8 @@ import msgspec
 from opensearchpy import AsyncOpenSearch, TransportError
 
 from infra.drivers.opensearch_index import document
+from projections.running.worker import RowRefused
 from projections.view import Row
-from projections.worker import RowRefused
 
 MAX_DOCUMENTS: Final = 1_000
 MAX_BYTES: Final = 1_000_000  # aiohttp sends more in one piece that blocks everything else.

@@ -11,8 +11,8 @@ from psycopg.sql import SQL, Identifier
 
 from infra.drivers.opensearch import OpenSearch
 from projections import checkpoints
+from projections.running.session import connect
 from projections.search import VIEW, search_documents
-from projections.session import connect
 from projections.view import Row
 
 COLUMNS: Final = [column.name for column in search_documents.columns if column.computed is None]

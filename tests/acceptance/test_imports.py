@@ -31,15 +31,15 @@ from commands.imports.servicenow import ServiceNow
 from commands.imports.source import Source
 from commands.imports.volvo import Volvo
 from domain.base import AggregateRoot
-from domain.groups import Group
-from domain.tickets import Ticket
-from domain.users import User
+from domain.desk.groups import Group
+from domain.desk.tickets import Ticket
+from domain.people.users import User
 from eventstore import mapper
 from eventstore.appender import Appender
 from eventstore.log import Log, open_pool, scan
 from eventstore.records import Metadata
 from infra.embedded import Urls
-from projections import tickets as view
+from projections.desk import tickets as view
 from projections.rows import MemoryRows
 from tests.conftest import own_database
 

@@ -12,13 +12,14 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("domain", "eventstore", "projections", "commands", "readapi", "infra")
 
 PLANTED = {
-    "folders": ("eventstore/records.py", "import commands.tickets"),
-    "domain": ("domain/tickets.py", "import domain.customers"),
+    "folders": ("eventstore/records.py", "import commands.desk.tickets"),
+    "domain": ("domain/desk/tickets.py", "import domain.customers.customers"),
+    "slices": ("domain/desk/tickets.py", "import domain.desk.groups"),
     "pure": ("domain/rules.py", "import psycopg"),
     "web": ("commands/dispatch.py", "import litestar"),
     "drivers": ("infra/gateway.py", "import infra.drivers.jetstream"),
-    "views": ("commands/tickets.py", "import projections.tickets"),
-    "aggregates": ("readapi/tickets.py", "import domain.customers"),
+    "views": ("commands/desk/tickets.py", "import projections.desk.tickets"),
+    "aggregates": ("readapi/desk/tickets.py", "import domain.customers.customers"),
 }
 """For each contract of pyproject.toml a file and an import that it must refuse."""
 

@@ -33,12 +33,12 @@ from eventstore.feed import Feed, PollingFeed
 from eventstore.log import Log, open_pool
 from eventstore.migrate import migrate
 from eventstore.records import Recorded
+from projections.desk.tickets import VIEW, apply, tickets
+from projections.running.worker import Worker
 from projections.schema import ensure
-from projections.tickets import VIEW, apply, tickets
 from projections.view import Key, Row
-from projections.worker import Worker
 from tests.bench.append import durable, machine
-from tests.projections.desk import days
+from tests.projections.busy_desk import days
 from tests.projections.given import append, record
 
 EVENTS: Final = 50_000

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 
 from commands.context import Command
-from commands.customers import ArchiveCustomer, ChangeCustomer, RegisterCustomer, RestoreCustomer
-from commands.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
-from commands.tickets import (
+from commands.customers.customers import (
+    ArchiveCustomer,
+    ChangeCustomer,
+    RegisterCustomer,
+    RestoreCustomer,
+)
+from commands.desk.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
+from commands.desk.tickets import (
     AssignTicket,
     ChangeTicket,
     CloseTicket,
@@ -19,13 +24,13 @@ from commands.tickets import (
     StartTicket,
     UnassignTicket,
 )
-from commands.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
+from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
 from domain.base import AggregateRoot, Created
 from domain.catalogue import AGGREGATES
-from domain.customers import Customer
-from domain.groups import Group
-from domain.tickets import Ticket
-from domain.users import Role, User
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.tickets import Ticket
+from domain.people.users import Role, User
 from domain.values import Address, ExternalReference
 from tests.given import (
     CUSTOMER,

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from commands.context import Caller, Context
-from domain.customers import Customer, CustomerNotFound
-from domain.groups import Group, GroupNotFound
+from domain.customers.customers import Customer, CustomerNotFound
+from domain.desk.groups import Group, GroupNotFound
+from domain.desk.tickets import Ticket
+from domain.people.users import Actor
 from domain.reservations import AlreadyTaken, Reservation
-from domain.tickets import Ticket
-from domain.users import Actor
 from tests.commands.fakes import MemoryLog
 from tests.commands.office import ADMIN, PORTAL, STRANGER, UNBOUND, command_id
 from tests.given import (

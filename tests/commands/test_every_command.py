@@ -6,18 +6,18 @@ import msgspec
 import pytest
 
 from commands.context import Command, VersionMismatch
-from commands.customers import ChangeCustomer
+from commands.customers.customers import ChangeCustomer
+from commands.desk.groups import ChangeGroup
+from commands.desk.tickets import CommentTicket
 from commands.dispatch import Accepted
-from commands.groups import ChangeGroup
+from commands.people.users import ChangeUser
 from commands.table import TABLE
-from commands.tickets import CommentTicket
-from commands.users import ChangeUser
 from domain.base import AggregateRoot, Event
-from domain.customers import Customer
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.tickets import Ticket
 from domain.errors import NotFound, Refused
-from domain.groups import Group
-from domain.tickets import Ticket
-from domain.users import EVERYONE, Actor, Role, RoleForbidden, User
+from domain.people.users import EVERYONE, Actor, Role, RoleForbidden, User
 from eventstore.errors import CommandIdReused
 from tests.commands.office import ADMIN, PORTAL, STRANGER, UNBOUND, Office, command_id
 from tests.commands.samples import FIRST, SAMPLES, TARGETS, Sample

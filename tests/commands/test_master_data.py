@@ -3,19 +3,24 @@
 import pytest
 
 from commands.context import Command
-from commands.customers import ArchiveCustomer, ChangeCustomer, RegisterCustomer, RestoreCustomer
-from commands.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
-from commands.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
-from domain.customers import (
+from commands.customers.customers import (
+    ArchiveCustomer,
+    ChangeCustomer,
+    RegisterCustomer,
+    RestoreCustomer,
+)
+from commands.desk.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
+from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
+from domain.customers.customers import (
     CountryInvalid,
     CustomerArchived,
     CustomerNotFound,
     CustomerNumberInvalid,
 )
+from domain.desk.groups import GroupArchived
 from domain.errors import Refused
-from domain.groups import GroupArchived
+from domain.people.users import CustomerRequired, Role, UserDeactivated
 from domain.rules import DomainInvalid, EmailInvalid, TextMissing, TextTooLong
-from domain.users import CustomerRequired, Role, UserDeactivated
 from domain.values import Address
 from tests.commands.office import Office
 from tests.given import (

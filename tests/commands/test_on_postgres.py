@@ -7,15 +7,15 @@ from uuid import UUID
 import pytest
 
 from commands.context import Caller, Command, VersionMismatch
-from commands.customers import RegisterCustomer
+from commands.customers.customers import RegisterCustomer
+from commands.desk.groups import FormGroup
+from commands.desk.tickets import CommentTicket, OpenTicket, StartTicket
 from commands.dispatch import Accepted, Dispatcher
-from commands.groups import FormGroup
+from commands.people.users import ChangeUser, RegisterUser
 from commands.table import TABLE
-from commands.tickets import CommentTicket, OpenTicket, StartTicket
-from commands.users import ChangeUser, RegisterUser
+from domain.desk.tickets import TicketAlreadyStarted
 from domain.errors import Conflict, Refused
 from domain.reservations import AlreadyTaken
-from domain.tickets import TicketAlreadyStarted
 from domain.values import CustomerId, TicketId, UserId
 from eventstore.appender import Appender
 from eventstore.log import Log, open_pool

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from commands.context import Command
-from commands.customers import ChangeCustomer, RegisterCustomer
-from commands.groups import ChangeGroup, FormGroup
-from commands.tickets import OpenTicket
-from commands.users import ChangeUser, RegisterUser
+from commands.customers.customers import ChangeCustomer, RegisterCustomer
+from commands.desk.groups import ChangeGroup, FormGroup
+from commands.desk.tickets import OpenTicket
+from commands.people.users import ChangeUser, RegisterUser
 from domain.reservations import AlreadyTaken
 from domain.values import CustomerId, ExternalReference, GroupId, UserId
 from tests.commands.office import Office, command_id

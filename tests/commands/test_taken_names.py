@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.users import RegisterUser
+from commands.people.users import RegisterUser
 from domain.problems import problem_of
 from domain.reservations import AlreadyTaken
 from tests.commands.office import Office

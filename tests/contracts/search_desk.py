@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from projections.rows import BatchRows
+from projections.running.session import connect
 from projections.search import search_documents
-from projections.session import connect
 from projections.view import Row
 from readapi.search import Hit, Kind, Search
 from tests.conftest import Database

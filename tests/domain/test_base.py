@@ -8,7 +8,7 @@ from eventsourcing.domain import ProgrammingError, event
 
 from domain import base
 from domain.base import Created, Event, TimeRunsBackwards
-from domain.tickets import Ticket
+from domain.desk.tickets import Ticket
 from tests.given import T0, T1, TICKET, given, opened, recorded, retitled, started
 
 NAIVE = T1.replace(tzinfo=None)

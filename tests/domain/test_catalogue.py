@@ -18,8 +18,8 @@ EVENTS = event_classes()
 
 def _defined_aggregates() -> set[type[AggregateRoot]]:
     modules = [
-        importlib.import_module(f"domain.{module.name}")
-        for module in pkgutil.iter_modules(domain.__path__)
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(domain.__path__, "domain.")
     ]
     return {
         value

@@ -12,13 +12,13 @@ import pytest
 
 import domain
 from domain.catalogue import AGGREGATES
+from domain.desk.tickets import TicketNotReopenable, TooManyTags
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.rules import EmailInvalid
-from domain.tickets import TicketNotReopenable, TooManyTags
 
 MODULES = [
-    importlib.import_module(f"domain.{module.name}")
-    for module in pkgutil.iter_modules(domain.__path__)
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(domain.__path__, "domain.")
 ]
 KINDS = (NotFound, Forbidden, Invalid, Conflict)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from domain.desk.tickets import AssignmentMissing, TicketDeleted
 from domain.errors import Refused
 from domain.problems import FieldProblem, problem, problem_of
 from domain.rules import EmailInvalid, TextMissing, TextTooLong
-from domain.tickets import AssignmentMissing, TicketDeleted
 
 
 def test_a_problem_has_a_stable_name_a_title_and_the_sentence_of_the_refusal() -> None:

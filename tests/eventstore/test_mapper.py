@@ -22,8 +22,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.base import AggregateRoot, Created, Event
-from domain.customers import Customer
-from domain.tickets import Ticket
+from domain.customers.customers import Customer
+from domain.desk.tickets import Ticket
 from domain.values import Address
 from eventstore import mapper
 from eventstore.mapper import EventMapper, PayloadInvalid, VersionedEvent, decode, encode, rebuild
@@ -450,7 +450,7 @@ def test_a_malformed_topic_is_refused(topic: str) -> None:
         decode(row(topic, b"{}"))
 
 
-@pytest.mark.parametrize("topic", ["domain.tickets:Ticket.Started", "domain.base:Event"])
+@pytest.mark.parametrize("topic", ["domain.desk.tickets:Ticket.Started", "domain.base:Event"])
 def test_a_python_path_is_no_topic(topic: str) -> None:
     with pytest.raises(PayloadInvalid):
         decode(written(topic, {"timestamp": TIME}))

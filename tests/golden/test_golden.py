@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from domain.base import AggregateRoot, Created
-from domain.priorities import Level, Priority
-from domain.statuses import Status, WaitingReason
-from domain.tickets import Source
-from domain.users import Role
+from domain.desk.priorities import Level, Priority
+from domain.desk.statuses import Status, WaitingReason
+from domain.desk.tickets import Source
+from domain.people.users import Role
 from eventstore import mapper
 from eventstore.mapper import PayloadInvalid
 from tests.given import EXAMPLES, ExampleMissing, Fact, closed

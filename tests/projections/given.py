@@ -21,8 +21,8 @@ from eventstore.mapper import encode
 from eventstore.records import Append, Metadata, Recorded
 from projections.folding import fold, relevant
 from projections.rows import MemoryRows
+from projections.running.worker import Worker
 from projections.view import Row, View
-from projections.worker import Worker
 from tests.given import T0, Fact
 
 COMMAND = UUID("c0330000-0000-4000-8000-000000000001")

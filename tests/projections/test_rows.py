@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from projections import session
+from projections.desk.groups import groups
+from projections.desk.tickets import VIEW as TICKETS
+from projections.desk.tickets import tickets
 from projections.folding import fold, relevant
-from projections.groups import groups
 from projections.rows import BatchRows, MemoryRows
+from projections.running import session
 from projections.table import VIEWS
-from projections.tickets import VIEW as TICKETS
-from projections.tickets import tickets
 from projections.view import View
 from tests.conftest import Database
 from tests.given import EXAMPLES, GROUP, T0, group_formed, group_renamed, opened, retitled

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from projections.desk.tickets import VIEW as TICKETS
 from projections.schema import SchemaMissing, Standing, ensure, status
 from projections.table import VIEWS
-from projections.tickets import VIEW as TICKETS
 from tests.conftest import Database
 from tests.projections.given import position_of
 

@@ -18,7 +18,7 @@ from litestar.middleware import (
 )
 
 import eventstore.log
-from domain.users import Actor
+from domain.people.users import Actor
 from eventstore.log import Log
 from readapi import app, views
 from readapi.positions import Positions

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from eventstore.log import Log, open_pool
+from projections.running.worker import Worker
 from projections.table import VIEWS
 from projections.view import View
-from projections.worker import Worker
 from tests.projections.given import Pages
 
 

@@ -8,13 +8,13 @@ import msgspec
 import psycopg
 import pytest
 
-from domain.customers import Customer
-from domain.tickets import Ticket
+from domain.customers.customers import Customer
+from domain.desk.tickets import Ticket
 from domain.values import Address
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log, open_pool
 from eventstore.replay import stream_as_of
-from readapi.tickets import ticket_as_of
+from readapi.desk.tickets import ticket_as_of
 from tests.conftest import Database
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk

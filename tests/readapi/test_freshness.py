@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from projections import groups
+from projections.desk import groups
 from projections.schema import ensure
 from tests.conftest import Database
 from tests.readapi import world

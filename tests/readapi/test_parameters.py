@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import pytest
 
 from readapi.asof import AsOf
+from readapi.desk.ticket_list import TicketList
 from readapi.finds import Find
 from readapi.parameters import ParametersInvalid, read
-from readapi.ticket_list import TicketList
 
 
 def refused(**given: list[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from projections.customers import customers
+from projections.customers.customers import customers
 from projections.schema import ensure
 from readapi.views import Views, open_pool
 from tests.conftest import Database

@@ -9,12 +9,12 @@ import msgspec
 import psycopg
 
 from domain.base import AggregateRoot, Event
-from domain.customers import Customer
-from domain.groups import Group
-from domain.priorities import Level
-from domain.statuses import Status, WaitingReason
-from domain.tickets import Source, Ticket
-from domain.users import Actor, Role, User
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.priorities import Level
+from domain.desk.statuses import Status, WaitingReason
+from domain.desk.tickets import Source, Ticket
+from domain.people.users import Actor, Role, User
 from domain.values import (
     Address,
     CustomerId,

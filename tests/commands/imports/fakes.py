@@ -15,7 +15,7 @@ from commands.imports.report import Report
 from commands.imports.run import run_import
 from commands.imports.source import Place, Record, Row, Source
 from domain.base import Event
-from domain.tickets import Ticket
+from domain.desk.tickets import Ticket
 from eventstore import mapper
 from eventstore.batches import Outcome
 from eventstore.errors import VersionConflict

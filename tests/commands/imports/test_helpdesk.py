@@ -7,8 +7,8 @@ import pytest
 from commands.imports.helpdesk import DONE, STATES, Helpdesk
 from commands.imports.lifecycle import state_of
 from commands.imports.source import StateUnknown
-from domain.statuses import Status
-from domain.tickets import Ticket
+from domain.desk.statuses import Status
+from domain.desk.tickets import Ticket
 from tests.commands.imports.fakes import HELPDESK, Cells, after, decide, events_of, read
 from tests.given import (
     OTHER_USER,

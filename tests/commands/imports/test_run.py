@@ -15,12 +15,12 @@ from commands.imports.run import run_import
 from commands.imports.servicenow import ServiceNow
 from commands.imports.volvo import Volvo
 from domain.base import AggregateRoot
-from domain.customers import Customer
-from domain.groups import Group
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.statuses import Status
+from domain.people.users import Role, User
 from domain.reservations import Reservation, reservation_id
 from domain.rules import TextMissing, TextTooLong
-from domain.statuses import Status
-from domain.users import Role, User
 from domain.values import GroupId
 from eventstore import mapper
 from eventstore.errors import LogUnavailable

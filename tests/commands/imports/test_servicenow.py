@@ -9,9 +9,9 @@ from commands.imports.lifecycle import State, state_of, state_told_by
 from commands.imports.servicenow import STATES, ServiceNow
 from commands.imports.source import StateUnknown, ValueUnknown
 from domain.base import TimeRunsBackwards
-from domain.priorities import Level, Priority
-from domain.statuses import Status, WaitingReason
-from domain.tickets import ResolutionMissing, Source
+from domain.desk.priorities import Level, Priority
+from domain.desk.statuses import Status, WaitingReason
+from domain.desk.tickets import ResolutionMissing, Source
 from domain.values import Requester
 from tests.commands.imports.fakes import SERVICENOW, Cells, after, decide, events_of, read
 from tests.given import (

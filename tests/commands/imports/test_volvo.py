@@ -7,8 +7,8 @@ import pytest
 from commands.imports.lifecycle import state_of, state_told_by
 from commands.imports.source import StateUnknown, ValueUnknown
 from commands.imports.volvo import STATES, Volvo
-from domain.statuses import Status
-from domain.tickets import Source
+from domain.desk.statuses import Status
+from domain.desk.tickets import Source
 from domain.values import Requester
 from tests.commands.imports.fakes import VOLVO, Cells, after, decide, events_of, read
 from tests.given import (

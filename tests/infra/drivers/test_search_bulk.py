@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer
 from infra.drivers.opensearch import OpenSearch
 from infra.drivers.opensearch_bulk import DocumentRefused
 from infra.drivers.search_errors import SearchUnavailable
+from projections.running.worker import MirrorUnavailable
 from projections.view import Row
-from projections.worker import MirrorUnavailable
 from tests.contracts.search_desk import ticket
 
 NOWHERE = "http://127.0.0.1:1"

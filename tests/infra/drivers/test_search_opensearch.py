@@ -12,10 +12,10 @@ from infra.drivers.opensearch_index import compounds
 from infra.drivers.opensearch_indices import RebuildIncomplete
 from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.search_pages import fill, refill
+from projections.running.worker import MirrorUnavailable
 from projections.schema import ensure
 from projections.search import VIEW
 from projections.view import Row
-from projections.worker import MirrorUnavailable
 from tests.conftest import Database
 from tests.contracts.search import SearchContract
 from tests.contracts.search_desk import Desk, keep, ticket, tickets

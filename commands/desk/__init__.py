@@ -1,0 +1,1 @@
+"""What may be asked about the service desk: groups and their tickets."""

@@ -1,0 +1,255 @@
+"""What may be asked about tickets."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from commands.context import Command, Context
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.priorities import Level, Priority
+from domain.desk.statuses import Status, WaitingReason
+from domain.desk.tickets import TEXT_LIMIT, TITLE_LIMIT, Source, Ticket
+from domain.people.users import STAFF, User
+from domain.values import CustomerId, ExternalReference, GroupId, Requester, TicketId, UserId
+
+Title = Annotated[
+    str, Meta(min_length=1, max_length=TITLE_LIMIT, examples=["Drucker im 2. OG druckt nicht"])
+]
+Text = Annotated[str, Meta(max_length=TEXT_LIMIT, examples=["Seit heute früh, alle Schächte."])]
+Category = Annotated[str, Meta(max_length=100, examples=["Hardware"])]
+Tags = Annotated[list[str], Meta(max_length=20, examples=[["drucker", "vor-ort"]])]
+Reason = Annotated[str, Meta(max_length=2000, examples=["Fehler trat wieder auf"])]
+Code = Annotated[str, Meta(max_length=50, examples=["fixed"])]
+
+
+class OpenTicket(Command, frozen=True):
+    """Take up a customer's request; without a priority it follows from impact × urgency."""
+
+    customer_id: CustomerId
+    title: Title
+    description: Text = ""
+    requester: Requester = Requester()
+    category: Category = ""
+    tags: Tags = []
+    source: Source = Source.API
+    impact: Level = Level.MEDIUM
+    urgency: Level = Level.MEDIUM
+    priority: Priority | None = None
+    external: ExternalReference | None = None
+    group_id: GroupId | None = None
+    assignee_id: UserId | None = None
+
+
+class ChangeTicket(Command, frozen=True):
+    """Change plain attributes; what is not sent stays, `priority: null` ends an override."""
+
+    ticket_id: TicketId
+    title: Title | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    category: Category | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+    requester: Requester | UnsetType = UNSET
+    impact: Level | UnsetType = UNSET
+    urgency: Level | UnsetType = UNSET
+    priority: Priority | UnsetType | None = UNSET
+
+
+class AssignTicket(Command, frozen=True):
+    """Give a ticket to a group, a person, or both; a group not sent stays, a person does not."""
+
+    ticket_id: TicketId
+    group_id: GroupId | None = None
+    assignee_id: UserId | None = None
+
+
+class UnassignTicket(Command, frozen=True):
+    """Hand a ticket back to its group's queue."""
+
+    ticket_id: TicketId
+
+
+class StartTicket(Command, frozen=True):
+    """Begin or resume work."""
+
+    ticket_id: TicketId
+
+
+class PutTicketOnHold(Command, frozen=True):
+    """Let the work wait; waiting for a third party takes a reason."""
+
+    ticket_id: TicketId
+    status: Literal["waiting_customer", "waiting_third_party"] = "waiting_customer"
+    reason: WaitingReason | None = None
+
+
+class CommentTicket(Command, frozen=True):
+    """Write on a ticket; customers never see internal comments, and their own are always public."""
+
+    ticket_id: TicketId
+    body: Annotated[str, Meta(min_length=1, max_length=TEXT_LIMIT, examples=["Ich schaue nach."])]
+    public: bool = True
+
+
+class ResolveTicket(Command, frozen=True):
+    """Declare the request settled."""
+
+    ticket_id: TicketId
+    resolution: Text
+    resolution_code: Code = ""
+
+
+class CloseTicket(Command, frozen=True):
+    """End the matter; one that was never resolved takes a resolution that says why."""
+
+    ticket_id: TicketId
+    resolution: Text = ""
+    resolution_code: Code = ""
+
+
+class ReopenTicket(Command, frozen=True):
+    """Take a resolved or closed ticket up again."""
+
+    ticket_id: TicketId
+    reason: Reason = ""
+
+
+class DeleteTicket(Command, frozen=True):
+    """Take a ticket out of sight; it can be restored, nothing is erased."""
+
+    ticket_id: TicketId
+    reason: Annotated[str, Meta(min_length=1, max_length=2000, examples=["Doppelt erfasst"])]
+
+
+class RestoreTicket(Command, frozen=True):
+    """Bring a deleted ticket back."""
+
+    ticket_id: TicketId
+    reason: Reason = ""
+
+
+async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
+    # A portal user's customer is looked up first: another one does not exist for them.
+    customer = await ctx.look(Customer, cmd.customer_id)
+    customer.require_active()
+    if cmd.priority is not None:
+        ctx.actor.require(STAFF)  # a portal user says how bad it is; the matrix weighs it
+    ticket = Ticket.open(
+        TicketId(ctx.new_id("ticket")),
+        ticket_number=await ctx.next_number("ticket"),
+        title=cmd.title,
+        description=cmd.description,
+        customer_id=cmd.customer_id,
+        requester=cmd.requester,
+        category=cmd.category,
+        tags=cmd.tags,
+        source=cmd.source if ctx.actor.is_staff else Source.PORTAL,
+        impact=cmd.impact,
+        urgency=cmd.urgency,
+        priority=cmd.priority,
+        external=cmd.external,
+        at=ctx.now(),
+    )
+    ctx.add(ticket)
+    if ticket.external is not None:
+        # Whether a number is taken tells of other customers' tickets.
+        ctx.actor.require(STAFF)
+        scope, key = external_name(ticket.external)
+        await ctx.claim(scope, key, holder=ticket.id)
+    if cmd.group_id is not None or cmd.assignee_id is not None:
+        await _assign(ticket, cmd.group_id, cmd.assignee_id, ctx)
+
+
+async def change_ticket(cmd: ChangeTicket, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, cmd.ticket_id)
+    if cmd.title is not UNSET:
+        ticket.retitle(cmd.title, at=ctx.now())
+    if cmd.description is not UNSET:
+        ticket.describe(cmd.description, at=ctx.now())
+    if cmd.category is not UNSET:
+        ticket.categorize(cmd.category, at=ctx.now())
+    if cmd.tags is not UNSET:
+        ticket.tag(cmd.tags, at=ctx.now())
+    if cmd.requester is not UNSET:
+        ticket.change_requester(cmd.requester, at=ctx.now())
+    if (cmd.impact, cmd.urgency, cmd.priority) != (UNSET, UNSET, UNSET):
+        kept = ticket.priority if ticket.priority_overridden else None
+        ticket.prioritize(
+            impact=ticket.impact if cmd.impact is UNSET else cmd.impact,
+            urgency=ticket.urgency if cmd.urgency is UNSET else cmd.urgency,
+            override=kept if cmd.priority is UNSET else cmd.priority,
+            at=ctx.now(),
+        )
+
+
+async def assign_ticket(cmd: AssignTicket, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, cmd.ticket_id)
+    group_id = cmd.group_id
+    if group_id is None and cmd.assignee_id is not None:
+        group_id = ticket.group_id
+    await _assign(ticket, group_id, cmd.assignee_id, ctx)
+
+
+async def unassign_ticket(cmd: UnassignTicket, ctx: Context) -> None:
+    (await ctx.load(Ticket, cmd.ticket_id)).unassign(at=ctx.now())
+
+
+async def start_ticket(cmd: StartTicket, ctx: Context) -> None:
+    (await ctx.load(Ticket, cmd.ticket_id)).start(at=ctx.now())
+
+
+async def put_ticket_on_hold(cmd: PutTicketOnHold, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, cmd.ticket_id)
+    ticket.put_on_hold(Status(cmd.status), cmd.reason, at=ctx.now())
+
+
+async def comment_ticket(cmd: CommentTicket, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, cmd.ticket_id)
+    ticket.comment(
+        ctx.new_id("comment"),
+        cmd.body,
+        author=ctx.actor.id,
+        # A portal user sees no internal comments, so they can not write one either.
+        public=cmd.public or not ctx.actor.is_staff,
+        by_staff=ctx.actor.is_staff,
+        at=ctx.now(),
+    )
+
+
+async def resolve_ticket(cmd: ResolveTicket, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, cmd.ticket_id)
+    ticket.resolve(resolution=cmd.resolution, resolution_code=cmd.resolution_code, at=ctx.now())
+
+
+async def close_ticket(cmd: CloseTicket, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, cmd.ticket_id)
+    ticket.close(resolution=cmd.resolution, resolution_code=cmd.resolution_code, at=ctx.now())
+
+
+async def reopen_ticket(cmd: ReopenTicket, ctx: Context) -> None:
+    (await ctx.load(Ticket, cmd.ticket_id)).reopen(reason=cmd.reason, at=ctx.now())
+
+
+async def delete_ticket(cmd: DeleteTicket, ctx: Context) -> None:
+    (await ctx.load(Ticket, cmd.ticket_id)).delete(reason=cmd.reason, at=ctx.now())
+
+
+async def restore_ticket(cmd: RestoreTicket, ctx: Context) -> None:
+    (await ctx.load(Ticket, cmd.ticket_id)).restore(reason=cmd.reason, at=ctx.now())
+
+
+def external_name(external: ExternalReference) -> tuple[str, str]:
+    """Return the reservation (scope and key) of a number in another system."""
+    return "ticket.external", f"{external.system}:{external.number}"
+
+
+async def _assign(
+    ticket: Ticket, group_id: GroupId | None, assignee_id: UserId | None, ctx: Context
+) -> None:
+    # Also where a portal user opens a ticket: to assign it is for staff.
+    ctx.actor.require(STAFF)
+    if group_id is not None and group_id != ticket.group_id:
+        (await ctx.look(Group, group_id)).require_active()
+    if assignee_id is not None and assignee_id != ticket.assignee_id:
+        (await ctx.look(User, assignee_id)).require_active()
+    ticket.assign(group_id=group_id, assignee_id=assignee_id, at=ctx.now())

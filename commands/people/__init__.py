@@ -1,0 +1,1 @@
+"""What may be asked about those who act on the platform."""

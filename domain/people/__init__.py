@@ -1,0 +1,1 @@
+"""What can happen to those who act on the platform."""

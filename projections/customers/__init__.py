@@ -1,0 +1,1 @@
+"""What is remembered of the organisations the provider works for, and whom it meets there."""

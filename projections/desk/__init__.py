@@ -1,0 +1,1 @@
+"""What is remembered of the service desk: groups and their tickets."""

@@ -1,0 +1,1 @@
+"""What is remembered of those who act on the platform."""

@@ -1,0 +1,1 @@
+"""What may be seen of the service desk: groups and their tickets."""

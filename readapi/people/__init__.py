@@ -1,0 +1,1 @@
+"""What may be seen of those who act on the platform."""
