@@ -24,8 +24,8 @@ from psycopg import OperationalError
 from commands.context import Caller, Command, VersionMismatch
 from commands.dispatch import Accepted, Dispatcher, Entry
 from commands.fields import field_of
+from domain.actors import EVERYONE, Actor
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from domain.people.users import EVERYONE, Actor
 from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
 from eventstore.answers import Answer, Answers
 from eventstore.errors import CommandIdReused, LogUnavailable, VersionConflict

@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 import msgspec
 from eventsourcing.domain import CanMutateAggregate
 
+from domain.actors import Actor
 from domain.base import AggregateRoot
 from domain.errors import Conflict
-from domain.people.users import Actor
 from domain.reservations import Reservation, reservation_id
 from eventstore import mapper
 from eventstore.records import Recorded

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 
 from commands.context import Caller, Command, Context, History
+from domain.actors import Role
 from domain.errors import Invalid, Refused
-from domain.people.users import Role
 from eventstore import mapper
 from eventstore.errors import VersionConflict
 from eventstore.records import Append, Appended, Metadata, Recorded

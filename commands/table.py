@@ -4,7 +4,7 @@ from commands.customers import customers
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
-from domain.people.users import ADMINS, PARTIES, STAFF
+from domain.actors import ADMINS, PARTIES, STAFF
 
 TABLE: tuple[Entry, ...] = (
     Entry(customers.RegisterCustomer, customers.register_customer, "POST /customers", ADMINS),

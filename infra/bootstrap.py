@@ -23,7 +23,7 @@ import commands.api
 import readapi.app
 from commands.dispatch import Dispatcher
 from commands.table import TABLE
-from domain.people.users import Actor, Role
+from domain.actors import Actor, Role
 from eventstore.answers import Answers
 from eventstore.appender import Appender
 from eventstore.broker import BrokerUnavailable

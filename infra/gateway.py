@@ -32,7 +32,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
 from commands.fields import field_of
-from domain.people.users import Actor
+from domain.actors import Actor
 from domain.problems import PROBLEM_JSON, FieldProblem, Problem, problem
 from infra.tokens import TokenInvalid, Tokens
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from domain.people.users import Actor, Role
+from domain.actors import Actor, Role
 from domain.values import CustomerId
 
 ISSUER = "psa"

@@ -14,8 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
+from domain.actors import EVERYONE, READERS, Actor, Role
 from domain.errors import Forbidden, Invalid, NotFound, Refused
-from domain.people.users import EVERYONE, READERS, Actor, Role
 from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log

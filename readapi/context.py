@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import Executable
 
-from domain.people.users import Actor
+from domain.actors import Actor
 from eventstore.log import Log
 from eventstore.replay import position_as_of
 from readapi.parameters import Position, Query

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from domain.people.users import Actor
+from domain.actors import Actor
 from readapi.context import Context
 from readapi.parameters import Query, Words
 from readapi.search import Hit, Kind

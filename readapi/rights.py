@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, true
 
-from domain.people.users import Actor
+from domain.actors import Actor
 
 
 def within(actor: Actor, customer_id: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from domain.actors import Role
 from domain.base import AggregateRoot, Created, Event
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source, Ticket
-from domain.people.users import Role, User
+from domain.people.users import User
 from domain.reservations import Reservation
 from domain.values import (
     Address,

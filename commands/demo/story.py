@@ -20,12 +20,13 @@ from commands.demo.catalogue import (
     TROUBLES,
     Trouble,
 )
+from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source, Ticket
-from domain.people.users import Role, User
+from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
 from domain.values import Address, CustomerId, GroupId, Requester, TicketId, UserId
 from eventstore import mapper

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
+from domain.actors import STAFF
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import TEXT_LIMIT, TITLE_LIMIT, Source, Ticket
-from domain.people.users import STAFF, User
+from domain.people.users import User
 from domain.values import CustomerId, ExternalReference, GroupId, Requester, TicketId, UserId
 
 Title = Annotated[

@@ -14,11 +14,12 @@ from commands.imports.log import Appender, Log, attempts, is_raced
 from commands.imports.names import Streams, claim, holder
 from commands.imports.provenance import Provenance, recorded
 from commands.imports.source import Place, Row
+from domain.actors import Role
 from domain.base import AggregateRoot, Event
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.errors import Refused
-from domain.people.users import Role, User
+from domain.people.users import User
 from domain.reservations import reservation_id
 from domain.values import Address, CustomerId, GroupId, TicketId, UserId
 from eventstore.records import Append

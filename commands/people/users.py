@@ -5,8 +5,9 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
+from domain.actors import Role
 from domain.customers.customers import Customer
-from domain.people.users import Role, User
+from domain.people.users import User
 from domain.values import CustomerId, UserId
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["Anna Berger"])]

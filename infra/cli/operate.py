@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 import typer
 
-from domain.people.users import Actor, Role
+from domain.actors import Actor, Role
 from domain.values import CustomerId
 from infra import bootstrap, checks
 from infra.cli.output import Json, console, print_json, print_table, progress

@@ -11,10 +11,10 @@ from sqlalchemy import Column, ColumnElement, Uuid, any_, literal
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from domain.actors import READERS
 from domain.desk.priorities import Priority
 from domain.desk.statuses import Status
 from domain.desk.tickets import Source
-from domain.people.users import READERS
 from projections.desk.tickets import tickets
 from readapi.context import Context
 from readapi.desk.tickets import ROWS, VIEWS, TicketDocument, document, external_is

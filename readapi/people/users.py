@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import ColumnElement, or_, select
 
-from domain.people.users import Role, UserNotFound
+from domain.actors import Role
+from domain.people.users import UserNotFound
 from projections.customers import customers
 from projections.people import users
 from readapi.asof import AsOf, name_as_of, record

@@ -11,7 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from domain.people.users import Actor
+from domain.actors import Actor
 from infra import bootstrap
 from infra.embedded import Urls
 from infra.settings import Settings

@@ -8,8 +8,8 @@ import msgspec
 from commands.context import Caller, Command
 from commands.dispatch import Accepted, Dispatcher
 from commands.table import TABLE
+from domain.actors import Actor, Role
 from domain.base import Event
-from domain.people.users import Actor, Role
 from eventstore.records import Metadata
 from tests.commands.fakes import MemoryLog
 from tests.given import CUSTOMER, OTHER_CUSTOMER, T2, Fact

@@ -25,12 +25,13 @@ from commands.desk.tickets import (
     UnassignTicket,
 )
 from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
+from domain.actors import Role
 from domain.base import AggregateRoot, Created
 from domain.catalogue import AGGREGATES
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
-from domain.people.users import Role, User
+from domain.people.users import User
 from domain.values import Address, ExternalReference
 from tests.given import (
     CUSTOMER,

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from commands.context import Caller, Context
+from domain.actors import Actor
 from domain.customers.customers import Customer, CustomerNotFound
 from domain.desk.groups import Group, GroupNotFound
 from domain.desk.tickets import Ticket
-from domain.people.users import Actor
 from domain.reservations import AlreadyTaken, Reservation
 from tests.commands.fakes import MemoryLog
 from tests.commands.office import ADMIN, PORTAL, STRANGER, UNBOUND, command_id

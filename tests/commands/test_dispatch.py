@@ -9,8 +9,8 @@ from commands.context import Caller, Command, Context
 from commands.desk.tickets import ChangeTicket, CommentTicket, OpenTicket, StartTicket
 from commands.dispatch import ATTEMPTS, Accepted, CharacterUnstorable, Dispatcher, Entry
 from commands.table import TABLE
+from domain.actors import EVERYONE
 from domain.desk.tickets import Ticket, TicketAlreadyStarted, TicketNotFound
-from domain.people.users import EVERYONE
 from domain.values import Requester, TicketId
 from eventstore.errors import CommandIdReused, VersionConflict
 from eventstore.records import Append, Appended

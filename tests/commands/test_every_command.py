@@ -12,12 +12,13 @@ from commands.desk.tickets import CommentTicket
 from commands.dispatch import Accepted
 from commands.people.users import ChangeUser
 from commands.table import TABLE
+from domain.actors import EVERYONE, Actor, Role, RoleForbidden
 from domain.base import AggregateRoot, Event
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.errors import NotFound, Refused
-from domain.people.users import EVERYONE, Actor, Role, RoleForbidden, User
+from domain.people.users import User
 from eventstore.errors import CommandIdReused
 from tests.commands.office import ADMIN, PORTAL, STRANGER, UNBOUND, Office, command_id
 from tests.commands.samples import FIRST, SAMPLES, TARGETS, Sample

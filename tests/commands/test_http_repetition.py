@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from commands.api import _command_id
-from domain.people.users import Actor
+from domain.actors import Actor
 from eventstore.log import Log, open_pool
 from tests.commands.http import Api, Asking, problem
 from tests.commands.office import ADMIN, TECHNICIAN

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from commands.table import TABLE
-from domain.people.users import Role
+from domain.actors import Role
 from eventstore.log import Log, open_pool
 from tests.commands.http import Api, fields, problem
 from tests.commands.office import ADMIN, AUDITOR, PORTAL, TECHNICIAN

@@ -11,6 +11,7 @@ from commands.customers.customers import (
 )
 from commands.desk.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
 from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
+from domain.actors import Role
 from domain.customers.customers import (
     CountryInvalid,
     CustomerArchived,
@@ -19,7 +20,7 @@ from domain.customers.customers import (
 )
 from domain.desk.groups import GroupArchived
 from domain.errors import Refused
-from domain.people.users import CustomerRequired, Role, UserDeactivated
+from domain.people.users import CustomerRequired, UserDeactivated
 from domain.rules import DomainInvalid, EmailInvalid, TextMissing, TextTooLong
 from domain.values import Address
 from tests.commands.office import Office

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.actors import Role
 from domain.base import AggregateRoot, Created
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source
-from domain.people.users import Role
 from eventstore import mapper
 from eventstore.mapper import PayloadInvalid
 from tests.given import EXAMPLES, ExampleMissing, Fact, closed

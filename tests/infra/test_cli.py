@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from domain.people.users import Role
+from domain.actors import Role
 from infra.cli import app, main
 from infra.embedded.lock import Lock
 from infra.tokens import open_tokens

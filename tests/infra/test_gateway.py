@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar, get
 from litestar.exceptions import InternalServerException
 
-from domain.people.users import Actor, Role
+from domain.actors import Actor, Role
 from infra import gateway
 from infra.gateway import Check
 from infra.tokens import Tokens

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from domain.people.users import Actor, Role
+from domain.actors import Actor, Role
 from domain.values import CustomerId
 from infra.tokens import LIFETIME, TokenInvalid, Tokens, _make_key, open_tokens
 

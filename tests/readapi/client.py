@@ -18,7 +18,7 @@ from litestar.middleware import (
 )
 
 import eventstore.log
-from domain.people.users import Actor
+from domain.actors import Actor
 from eventstore.log import Log
 from readapi import app, views
 from readapi.positions import Positions

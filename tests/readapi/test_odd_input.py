@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from domain.people.users import Actor
+from domain.actors import Actor
 from readapi.app import TABLE, Entry
 from tests.readapi import world
 from tests.readapi.client import Desk

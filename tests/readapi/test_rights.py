@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from domain.people.users import Actor
+from domain.actors import Actor
 from readapi.app import TABLE, routes
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk

@@ -8,13 +8,14 @@ from uuid import UUID, uuid5
 import msgspec
 import psycopg
 
+from domain.actors import Actor, Role
 from domain.base import AggregateRoot, Event
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.priorities import Level
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source, Ticket
-from domain.people.users import Actor, Role, User
+from domain.people.users import User
 from domain.values import (
     Address,
     CustomerId,

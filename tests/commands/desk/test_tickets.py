@@ -17,6 +17,7 @@ from commands.desk.tickets import (
     StartTicket,
     UnassignTicket,
 )
+from domain.actors import Role, RoleForbidden
 from domain.customers.customers import CustomerArchived, CustomerNotFound
 from domain.desk.groups import GroupArchived, GroupNotFound
 from domain.desk.priorities import Level, Priority
@@ -38,7 +39,7 @@ from domain.desk.tickets import (
     TooManyTags,
 )
 from domain.errors import Refused
-from domain.people.users import Role, RoleForbidden, UserDeactivated, UserNotFound
+from domain.people.users import UserDeactivated, UserNotFound
 from domain.rules import EmailInvalid, TextMissing, TextTooLong
 from domain.values import ExternalReference, Requester
 from tests.commands.office import PORTAL, TECHNICIAN, Office, command_id, told_of

@@ -14,11 +14,12 @@ from commands.imports.log import ImportRaced
 from commands.imports.run import run_import
 from commands.imports.servicenow import ServiceNow
 from commands.imports.volvo import Volvo
+from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.statuses import Status
-from domain.people.users import Role, User
+from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
 from domain.rules import TextMissing, TextTooLong
 from domain.values import GroupId

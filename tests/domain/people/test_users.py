@@ -2,19 +2,8 @@
 
 import pytest
 
-from domain.people.users import (
-    ADMINS,
-    EVERYONE,
-    PARTIES,
-    READERS,
-    STAFF,
-    Actor,
-    CustomerRequired,
-    Role,
-    RoleForbidden,
-    User,
-    UserDeactivated,
-)
+from domain.actors import ADMINS, EVERYONE, PARTIES, READERS, STAFF, Actor, Role, RoleForbidden
+from domain.people.users import CustomerRequired, User, UserDeactivated
 from domain.rules import EmailInvalid, TextMissing
 from domain.values import CustomerId
 from tests.given import (

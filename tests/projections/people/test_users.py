@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.people.users import Role, User
+from domain.actors import Role
+from domain.people.users import User
 from projections.people.users import VIEW, users
 from tests.given import (
     T0,
