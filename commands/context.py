@@ -65,6 +65,7 @@ class Context:
         self._expected = caller.expected_version
         self._now = clock()
         self._records: dict[UUID, AggregateRoot] = {}
+        self._borne: dict[UUID, list[tuple[str, str]]] = {}
         self._target: AggregateRoot | None = None
         self.position = 0
         """Place in the log of the newest event that was read for the target."""
@@ -99,7 +100,7 @@ class Context:
         """Return a record that the decision depends on; raises its `MISSING` error."""
         record = await self._find(kind, id)
         # What lies outside a portal user's customer does not exist for them.
-        if record is None or not self.actor.may_see(getattr(record, "customer_id", id)):
+        if record is None or not self.actor.may_see(record.customer()):
             raise kind.MISSING(id=id)
         return record
 
@@ -112,6 +113,23 @@ class Context:
             raise VersionMismatch(actual=0, expected=self._expected)
         self._records[record.id] = record
         self._target = self._target or record
+
+    async def reserve(self) -> None:
+        """Claim the names that records have come to bear, and release those they gave up.
+
+        Raises `AlreadyTaken`. What counts as the same name is the reservation's to say.
+        """
+        for record in list(self._records.values()):
+            before, after = self._borne.get(record.id, []), list(record.names())
+            kept = {reservation_id(*name) for name in before} & {
+                reservation_id(*name) for name in after
+            }
+            for scope, key in before:
+                if reservation_id(scope, key) not in kept:
+                    await self.release(scope, key, holder=record.id)
+            for scope, key in after:
+                if reservation_id(scope, key) not in kept:
+                    await self.claim(scope, key, holder=record.id)
 
     async def claim(self, scope: str, key: str, *, holder: UUID) -> None:
         """Reserve a name that only one record may bear; raises `AlreadyTaken`."""
@@ -154,6 +172,7 @@ class Context:
             if record is None:
                 return None
             self._records[id] = record
+            self._borne[id] = list(record.names())
             self.position = max(self.position, history[-1].position)
         found = self._records[id]
         return found if isinstance(found, kind) else None

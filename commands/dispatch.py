@@ -119,6 +119,7 @@ class Dispatcher:
     ) -> Accepted:
         context = Context(self._log, caller, self._clock)
         await entry.handler(command, context)
+        await context.reserve()
         target = context.target
         events = [mapper.encode(event) for event in context.collect()]
         if not events:

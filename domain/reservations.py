@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from eventsourcing.domain import event
-
-from domain.base import AggregateRoot, Created, Event
+from domain.base import AggregateRoot, Change, Created, Event
 from domain.errors import Conflict
 
 _NAMESPACE = UUID("5b0b7c1e-6a53-5d0c-9e55-3c1d6f6d2a10")
@@ -35,6 +33,10 @@ class Reservation(AggregateRoot):
 
     TOPIC = "reservation"
 
+    scope: str
+    key: str
+    holder: UUID | None
+
     class Claimed(Created):
         """The name was taken for the first time."""
 
@@ -43,7 +45,7 @@ class Reservation(AggregateRoot):
         key: str
         holder: UUID
 
-    class Reclaimed(Event):
+    class Reclaimed(Change):
         """The name was free again and is taken anew."""
 
         TOPIC = "reservation.reclaimed"
@@ -54,23 +56,14 @@ class Reservation(AggregateRoot):
 
         TOPIC = "reservation.released"
 
-    @event(Claimed)
-    def __init__(self, scope: str, key: str, holder: UUID) -> None:
-        self.scope = scope
-        self.key = key
-        self.holder: UUID | None = holder
+        def apply(self, reservation: "Reservation") -> None:
+            reservation.holder = None
 
     @classmethod
     def claim(cls, scope: str, key: str, *, holder: UUID, at: datetime) -> "Reservation":
         """Take a name that nobody has borne yet."""
-        return cls._create(
-            cls.Claimed,
-            id=reservation_id(scope, key),
-            scope=scope,
-            key=key,
-            holder=holder,
-            timestamp=at,
-        )
+        stream = reservation_id(scope, key)
+        return cls.begin(stream, cls.Claimed, at, scope=scope, key=key, holder=holder)
 
     def reclaim(self, *, holder: UUID, at: datetime) -> None:
         """Take a released name; raises `AlreadyTaken` unless it is free or already ours."""
@@ -78,17 +71,9 @@ class Reservation(AggregateRoot):
             return
         if self.holder is not None:
             raise AlreadyTaken(scope=self.scope, key=self.key, holder=self.holder)
-        self._reclaimed(holder=holder, timestamp=at)
+        self.record(self.Reclaimed, at, holder=holder)
 
     def release(self, *, holder: UUID, at: datetime) -> None:
         """Give the name up, if it is ours."""
         if self.holder == holder:
-            self._released(timestamp=at)
-
-    @event(Reclaimed)
-    def _reclaimed(self, *, holder: UUID, timestamp: datetime) -> None:
-        self.holder = holder
-
-    @event(Released)
-    def _released(self, *, timestamp: datetime) -> None:
-        self.holder = None
+            self.record(self.Released, at)

@@ -1,8 +1,9 @@
-"""Checks of plain text values, used by every slice in the same words."""
+"""Rules for plain text values, in the same words everywhere; each names the field it refuses."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from domain.errors import Invalid
 
@@ -23,6 +24,28 @@ class EmailInvalid(Invalid):
 
 class DomainInvalid(Invalid):
     """`{name}` is not a domain name: {value!r}."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The rule for a text that must not be empty: `name: Annotated[str, Line(200)]`."""
+
+    limit: int
+
+    def __call__(self, name: str, value: str) -> str:
+        """Return the text without surrounding blanks; raises `TextMissing` or `TextTooLong`."""
+        return require_text(name, value, limit=self.limit)
+
+
+@dataclass(frozen=True)
+class Text:
+    """The rule for a text that may be empty: `notes: Annotated[str, Text(2000)]`."""
+
+    limit: int
+
+    def __call__(self, name: str, value: str) -> str:
+        """Return the text without surrounding blanks; raises `TextTooLong`."""
+        return limit_text(name, value, limit=self.limit)
 
 
 def require_text(name: str, value: str, *, limit: int) -> str:

@@ -31,6 +31,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from domain.base import AggregateRoot, Event
 from domain.catalogue import AGGREGATES
+from domain.checks import KEPT, Kept
 from eventstore.records import NewEvent, Recorded
 
 TAggregate = TypeVar("TAggregate", bound=AggregateRoot)
@@ -61,7 +62,7 @@ class _Codec:
     """Encodes and decodes one event class."""
 
     def __init__(self, event_class: type[Event]) -> None:
-        hints = get_type_hints(event_class)
+        hints = {name: _stored(hint) for name, hint in get_type_hints(event_class).items()}
         own = [field for field in fields(event_class) if field.name not in _ENVELOPE]
         self.event_class = event_class
         self.names = tuple(field.name for field in own)
@@ -70,25 +71,26 @@ class _Codec:
         )
         self.decode_current = msgspec.json.Decoder(self.shape).decode
         # The strict shape has structs where the event has values: those are put in afterwards.
-        self.values: type[msgspec.Struct] | None = None
-        if any(_holds_values(hints[name]) for name in self.names):
-            self.values = _struct(event_class, {name: (hints[name],) for name in self.names})
+        self.values = {name: hints[name] for name in self.names if _holds_values(hints[name])}
         self.constants: dict[str, Any] = {}
         if issubclass(event_class, CanInitAggregate):
             self.constants["originator_topic"] = _aggregate_topic(event_class)
 
     def encode(self, event: CanMutateAggregate[UUID]) -> bytes:
         values = vars(event)
-        return msgspec.json.encode({name: values[name] for name in self.names})
+        told = {name: values[name] for name in self.names if values[name] is not KEPT}
+        return msgspec.json.encode(told)
 
     def decode(self, state: bytes, class_version: int) -> dict[str, Any]:
         if class_version == self.event_class.class_version:
             struct = self.decode_current(state)
         else:
             struct = msgspec.convert(self._upcast(state, class_version), self.shape)
-        if self.values is not None:
-            struct = msgspec.convert(struct, self.values, from_attributes=True)
-        return {name: getattr(struct, name) for name in self.names}
+        facts = {name: getattr(struct, name) for name in self.names}
+        for name, hint in self.values.items():
+            if facts[name] is not KEPT:
+                facts[name] = msgspec.convert(facts[name], hint, from_attributes=True)
+        return facts
 
     def _upcast(self, state: bytes, class_version: int) -> dict[str, Any]:
         if class_version > self.event_class.class_version:
@@ -123,6 +125,13 @@ def _struct(kind: type, of: Mapping[str, tuple[Any, ...]]) -> type[msgspec.Struc
 def _struct_of_value(kind: type) -> type[msgspec.Struct]:
     hints = get_type_hints(kind)
     return _struct(kind, {field.name: (_strict(hints[field.name]),) for field in fields(kind)})
+
+
+def _stored(hint: Any) -> Any:
+    """Return the type of what a payload holds: what is kept is not in it."""
+    if get_origin(hint) in {Union, UnionType} and Kept in get_args(hint):
+        return reduce(or_, (kind for kind in get_args(hint) if kind != Kept))
+    return hint
 
 
 def _strict(hint: Any) -> Any:

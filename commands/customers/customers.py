@@ -5,6 +5,9 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
+from commands.dispatch import Entry
+from commands.handlers import change, on, sent
+from domain.actors import ADMINS
 from domain.customers.customers import Customer
 from domain.values import Address, CustomerId
 
@@ -43,41 +46,8 @@ class RestoreCustomer(Command, frozen=True):
 
 
 async def register_customer(cmd: RegisterCustomer, ctx: Context) -> None:
-    customer = Customer.register(
-        CustomerId(ctx.new_id("customer")),
-        number=cmd.number or await _free_number(ctx),
-        name=cmd.name,
-        address=cmd.address,
-        email_domains=cmd.email_domains,
-        at=ctx.now(),
-    )
-    ctx.add(customer)
-    await ctx.claim("customer.number", str(customer.number), holder=customer.id)
-    for domain in customer.email_domains:
-        await ctx.claim("customer.email_domain", domain, holder=customer.id)
-
-
-async def change_customer(cmd: ChangeCustomer, ctx: Context) -> None:
-    customer = await ctx.load(Customer, cmd.customer_id)
-    if cmd.name is not UNSET:
-        customer.rename(cmd.name, at=ctx.now())
-    if cmd.address is not UNSET:
-        customer.move(cmd.address, at=ctx.now())
-    if cmd.email_domains is not UNSET:
-        before = customer.email_domains
-        customer.change_email_domains(cmd.email_domains, at=ctx.now())
-        for domain in set(before) - set(customer.email_domains):
-            await ctx.release("customer.email_domain", domain, holder=customer.id)
-        for domain in set(customer.email_domains) - set(before):
-            await ctx.claim("customer.email_domain", domain, holder=customer.id)
-
-
-async def archive_customer(cmd: ArchiveCustomer, ctx: Context) -> None:
-    (await ctx.load(Customer, cmd.customer_id)).archive(at=ctx.now())
-
-
-async def restore_customer(cmd: RestoreCustomer, ctx: Context) -> None:
-    (await ctx.load(Customer, cmd.customer_id)).restore(at=ctx.now())
+    facts = sent(cmd) | {"number": cmd.number or await _free_number(ctx)}
+    ctx.add(Customer.begin(ctx.new_id("customer"), Customer.Registered, ctx.now(), **facts))
 
 
 async def _free_number(ctx: Context) -> int:
@@ -86,3 +56,16 @@ async def _free_number(ctx: Context) -> int:
     while await ctx.is_taken("customer.number", str(number)):
         number = await ctx.next_number("customer")
     return number
+
+
+COMMANDS = (
+    Entry(RegisterCustomer, register_customer, "POST /customers", ADMINS),
+    Entry(
+        ChangeCustomer,
+        change(Customer, Customer.Renamed, Customer.Moved, Customer.EmailDomainsChanged),
+        "PATCH /customers/{id}",
+        ADMINS,
+    ),
+    Entry(ArchiveCustomer, on(Customer, Customer.archive), "POST /customers/{id}/archive", ADMINS),
+    Entry(RestoreCustomer, on(Customer, Customer.restore), "POST /customers/{id}/restore", ADMINS),
+)

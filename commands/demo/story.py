@@ -98,9 +98,10 @@ class Story:
     def _people(self) -> Iterator[Step]:
         at = self._begun
         for name, description in GROUPS:
-            group = Group.form(GroupId(self._id(name)), name=name, description=description, at=at)
-            self._groups.append(GroupId(group.id))
-            yield self._founding(group, ("group.name", name))
+            group_id = GroupId(self._id(name))
+            group = Group.begin(group_id, Group.Formed, at, name=name, description=description)
+            self._groups.append(group_id)
+            yield self._founding(group)
         for name, group_index in STAFF:
             email = f"{_mailbox(name)}@msp.example"
             self._staff.append((UserId(self._id(email)), group_index))
@@ -108,19 +109,16 @@ class Story:
             yield self._user(name, email, role, None)
         customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
         for number, company in enumerate(COMPANIES, start=FIRST_CUSTOMER_NUMBER):
-            customer = Customer.register(
-                CustomerId(self._id(company.domain)),
+            customer = Customer.begin(
+                self._id(company.domain),
+                Customer.Registered,
+                at,
                 number=number,
                 name=company.name,
                 address=Address(company.street, company.postal_code, company.city, company.country),
-                email_domains=[company.domain],
-                at=at,
+                email_domains=(company.domain,),
             )
-            yield self._founding(
-                customer,
-                ("customer.number", str(number)),
-                ("customer.email_domain", company.domain),
-            )
+            yield self._founding(customer)
         for index, name in enumerate(CONTACTS):
             company = COMPANIES[index % len(COMPANIES)]
             customer_id = customers[index % len(COMPANIES)]
@@ -138,11 +136,11 @@ class Story:
             customer_id=customer_id,
             at=self._begun,
         )
-        return self._founding(user, ("user.email", email))
+        return self._founding(user)
 
-    def _founding(self, record: AggregateRoot, *names: tuple[str, str]) -> Step:
+    def _founding(self, record: AggregateRoot) -> Step:
         claims = [
-            Reservation.claim(scope, key, holder=record.id, at=self._begun) for scope, key in names
+            Reservation.claim(*name, holder=record.id, at=self._begun) for name in record.names()
         ]
         steps = [_step(each, self._begun, "demo") for each in (record, *claims)]
         return Step(self._begun, "demo", [event for step in steps for event in step.events])

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from commands.context import Command, Context
+from commands.context import Command
+from commands.dispatch import Entry
+from commands.handlers import begin, change, on
+from domain.actors import ADMINS
 from domain.desk.groups import Group
-from domain.reservations import reservation_id
 from domain.values import GroupId
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["Netzwerk"])]
@@ -40,30 +42,9 @@ class RestoreGroup(Command, frozen=True):
     group_id: GroupId
 
 
-async def form_group(cmd: FormGroup, ctx: Context) -> None:
-    group = Group.form(
-        GroupId(ctx.new_id("group")), name=cmd.name, description=cmd.description, at=ctx.now()
-    )
-    ctx.add(group)
-    await ctx.claim("group.name", group.name, holder=group.id)
-
-
-async def change_group(cmd: ChangeGroup, ctx: Context) -> None:
-    group = await ctx.load(Group, cmd.group_id)
-    if cmd.name is not UNSET:
-        before = group.name
-        group.rename(cmd.name, at=ctx.now())
-        # What counts as the same name is the reservation's to say: ß and ss are two.
-        if reservation_id("group.name", group.name) != reservation_id("group.name", before):
-            await ctx.release("group.name", before, holder=group.id)
-            await ctx.claim("group.name", group.name, holder=group.id)
-    if cmd.description is not UNSET:
-        group.describe(cmd.description, at=ctx.now())
-
-
-async def archive_group(cmd: ArchiveGroup, ctx: Context) -> None:
-    (await ctx.load(Group, cmd.group_id)).archive(at=ctx.now())
-
-
-async def restore_group(cmd: RestoreGroup, ctx: Context) -> None:
-    (await ctx.load(Group, cmd.group_id)).restore(at=ctx.now())
+COMMANDS = (
+    Entry(FormGroup, begin(Group, Group.Formed), "POST /groups", ADMINS),
+    Entry(ChangeGroup, change(Group, Group.Renamed, Group.Described), "PATCH /groups/{id}", ADMINS),
+    Entry(ArchiveGroup, on(Group, Group.archive), "POST /groups/{id}/archive", ADMINS),
+    Entry(RestoreGroup, on(Group, Group.restore), "POST /groups/{id}/restore", ADMINS),
+)

@@ -5,12 +5,16 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
-from domain.actors import STAFF
+from commands.dispatch import Entry
+from commands.handlers import apply_changes, look_up, news, on, sent
+from domain.actors import ADMINS, PARTIES, STAFF
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
-from domain.desk.tickets import TEXT_LIMIT, TITLE_LIMIT, Source, Ticket
+from domain.desk.tickets import Source, Ticket
+from domain.desk.tickets.request import TITLE_LIMIT
+from domain.desk.tickets.state import TEXT_LIMIT
 from domain.people.users import User
 from domain.values import CustomerId, ExternalReference, GroupId, Requester, TicketId, UserId
 
@@ -135,50 +139,29 @@ async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
     customer.require_active()
     if cmd.priority is not None:
         ctx.actor.require(STAFF)  # a portal user says how bad it is; the matrix weighs it
+    if cmd.external is not None:
+        ctx.actor.require(STAFF)  # whether a number is taken tells of other customers' tickets
+    facts = sent(cmd)
+    group_id, assignee_id = facts.pop("group_id"), facts.pop("assignee_id")
+    facts["source"] = cmd.source if ctx.actor.is_staff else Source.PORTAL
+    number = await ctx.next_number("ticket")
     ticket = Ticket.open(
-        TicketId(ctx.new_id("ticket")),
-        ticket_number=await ctx.next_number("ticket"),
-        title=cmd.title,
-        description=cmd.description,
-        customer_id=cmd.customer_id,
-        requester=cmd.requester,
-        category=cmd.category,
-        tags=cmd.tags,
-        source=cmd.source if ctx.actor.is_staff else Source.PORTAL,
-        impact=cmd.impact,
-        urgency=cmd.urgency,
-        priority=cmd.priority,
-        external=cmd.external,
-        at=ctx.now(),
+        TicketId(ctx.new_id("ticket")), ticket_number=number, **facts, at=ctx.now()
     )
     ctx.add(ticket)
-    if ticket.external is not None:
-        # Whether a number is taken tells of other customers' tickets.
-        ctx.actor.require(STAFF)
-        scope, key = external_name(ticket.external)
-        await ctx.claim(scope, key, holder=ticket.id)
-    if cmd.group_id is not None or cmd.assignee_id is not None:
-        await _assign(ticket, cmd.group_id, cmd.assignee_id, ctx)
+    if group_id is not None or assignee_id is not None:
+        await _assign(ticket, group_id, assignee_id, ctx)
 
 
 async def change_ticket(cmd: ChangeTicket, ctx: Context) -> None:
     ticket = await ctx.load(Ticket, cmd.ticket_id)
-    if cmd.title is not UNSET:
-        ticket.retitle(cmd.title, at=ctx.now())
-    if cmd.description is not UNSET:
-        ticket.describe(cmd.description, at=ctx.now())
-    if cmd.category is not UNSET:
-        ticket.categorize(cmd.category, at=ctx.now())
-    if cmd.tags is not UNSET:
-        ticket.tag(cmd.tags, at=ctx.now())
-    if cmd.requester is not UNSET:
-        ticket.change_requester(cmd.requester, at=ctx.now())
-    if (cmd.impact, cmd.urgency, cmd.priority) != (UNSET, UNSET, UNSET):
-        kept = ticket.priority if ticket.priority_overridden else None
+    facts = sent(cmd)
+    apply_changes(ticket, PLAIN, facts, ctx)
+    if facts.keys() & {"impact", "urgency", "priority"}:
         ticket.prioritize(
-            impact=ticket.impact if cmd.impact is UNSET else cmd.impact,
-            urgency=ticket.urgency if cmd.urgency is UNSET else cmd.urgency,
-            override=kept if cmd.priority is UNSET else cmd.priority,
+            impact=facts.get("impact", ticket.impact),
+            urgency=facts.get("urgency", ticket.urgency),
+            override=facts.get("priority", ticket.priority if ticket.overridden else None),
             at=ctx.now(),
         )
 
@@ -189,14 +172,6 @@ async def assign_ticket(cmd: AssignTicket, ctx: Context) -> None:
     if group_id is None and cmd.assignee_id is not None:
         group_id = ticket.group_id
     await _assign(ticket, group_id, cmd.assignee_id, ctx)
-
-
-async def unassign_ticket(cmd: UnassignTicket, ctx: Context) -> None:
-    (await ctx.load(Ticket, cmd.ticket_id)).unassign(at=ctx.now())
-
-
-async def start_ticket(cmd: StartTicket, ctx: Context) -> None:
-    (await ctx.load(Ticket, cmd.ticket_id)).start(at=ctx.now())
 
 
 async def put_ticket_on_hold(cmd: PutTicketOnHold, ctx: Context) -> None:
@@ -217,40 +192,36 @@ async def comment_ticket(cmd: CommentTicket, ctx: Context) -> None:
     )
 
 
-async def resolve_ticket(cmd: ResolveTicket, ctx: Context) -> None:
-    ticket = await ctx.load(Ticket, cmd.ticket_id)
-    ticket.resolve(resolution=cmd.resolution, resolution_code=cmd.resolution_code, at=ctx.now())
-
-
-async def close_ticket(cmd: CloseTicket, ctx: Context) -> None:
-    ticket = await ctx.load(Ticket, cmd.ticket_id)
-    ticket.close(resolution=cmd.resolution, resolution_code=cmd.resolution_code, at=ctx.now())
-
-
-async def reopen_ticket(cmd: ReopenTicket, ctx: Context) -> None:
-    (await ctx.load(Ticket, cmd.ticket_id)).reopen(reason=cmd.reason, at=ctx.now())
-
-
-async def delete_ticket(cmd: DeleteTicket, ctx: Context) -> None:
-    (await ctx.load(Ticket, cmd.ticket_id)).delete(reason=cmd.reason, at=ctx.now())
-
-
-async def restore_ticket(cmd: RestoreTicket, ctx: Context) -> None:
-    (await ctx.load(Ticket, cmd.ticket_id)).restore(reason=cmd.reason, at=ctx.now())
-
-
-def external_name(external: ExternalReference) -> tuple[str, str]:
-    """Return the reservation (scope and key) of a number in another system."""
-    return "ticket.external", f"{external.system}:{external.number}"
-
-
 async def _assign(
     ticket: Ticket, group_id: GroupId | None, assignee_id: UserId | None, ctx: Context
 ) -> None:
     # Also where a portal user opens a ticket: to assign it is for staff.
     ctx.actor.require(STAFF)
-    if group_id is not None and group_id != ticket.group_id:
-        (await ctx.look(Group, group_id)).require_active()
-    if assignee_id is not None and assignee_id != ticket.assignee_id:
-        (await ctx.look(User, assignee_id)).require_active()
+    named = news(ticket, {"group_id": group_id, "assignee_id": assignee_id})
+    await look_up(ctx, named, {"group_id": Group, "assignee_id": User})
     ticket.assign(group_id=group_id, assignee_id=assignee_id, at=ctx.now())
+
+
+PLAIN = (
+    Ticket.Retitled,
+    Ticket.Described,
+    Ticket.Categorized,
+    Ticket.Tagged,
+    Ticket.RequesterChanged,
+)
+"""What is changed without further ado."""
+
+COMMANDS = (
+    Entry(OpenTicket, open_ticket, "POST /tickets", PARTIES),
+    Entry(ChangeTicket, change_ticket, "PATCH /tickets/{id}", STAFF),
+    Entry(AssignTicket, assign_ticket, "POST /tickets/{id}/assign", STAFF),
+    Entry(UnassignTicket, on(Ticket, Ticket.unassign), "POST /tickets/{id}/unassign", STAFF),
+    Entry(StartTicket, on(Ticket, Ticket.start), "POST /tickets/{id}/start", STAFF),
+    Entry(PutTicketOnHold, put_ticket_on_hold, "POST /tickets/{id}/wait", STAFF),
+    Entry(CommentTicket, comment_ticket, "POST /tickets/{id}/comments", PARTIES),
+    Entry(ResolveTicket, on(Ticket, Ticket.resolve), "POST /tickets/{id}/resolve", STAFF),
+    Entry(CloseTicket, on(Ticket, Ticket.close), "POST /tickets/{id}/close", STAFF),
+    Entry(ReopenTicket, on(Ticket, Ticket.reopen), "POST /tickets/{id}/reopen", PARTIES),
+    Entry(DeleteTicket, on(Ticket, Ticket.delete), "DELETE /tickets/{id}", ADMINS),
+    Entry(RestoreTicket, on(Ticket, Ticket.restore), "POST /tickets/{id}/restore", ADMINS),
+)

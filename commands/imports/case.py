@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
-from commands.desk.tickets import external_name
 from commands.imports.files import RowIncomplete
 from commands.imports.history import History
 from commands.imports.identity import RowIds, ticket_id
 from commands.imports.masters import Masters
-from commands.imports.names import Streams, claim
+from commands.imports.names import Streams, claims
 from commands.imports.provenance import Provenance, recorded
 from commands.imports.report import Disagreement, Reported
 from commands.imports.source import Record, Row, Source
-from domain.base import AggregateRoot, Event
+from domain.base import Event
+from domain.desk.tickets.elsewhere import external_name
 from domain.errors import Conflict, Refused
 from domain.reservations import reservation_id
 from domain.values import ExternalReference
@@ -39,11 +39,11 @@ class Case:
         self._source = source
         self._records = records
         self._name = records[0].case
-        self._external = external_name(ExternalReference(source.system, self._name))
         self._ticket_id = ticket_id(source.system, self._name)
         ids = RowIds(source.system, source.columns, source.final_columns)
         self._commands = [ids.next(record) for record in records]
-        self.streams = (self._ticket_id, reservation_id(*self._external))
+        number = external_name(ExternalReference(source.system, self._name))
+        self.streams = (self._ticket_id, reservation_id(*number))
         """What has to be read: the ticket, and its number in the other system."""
 
     def meet(self, streams: Streams, zone: tzinfo) -> None:
@@ -102,11 +102,8 @@ class Case:
         ticket = self._source.decide(before, row, place)
         if self._history.is_past:
             raise LaterRowRecorded
-        names = [] if before else [self._claim(row)]
+        names = [] if before else claims(ticket, self._streams, at=row.at)
         return [*self._history.accept(ticket), *(e for name in names for e in recorded(name))]
-
-    def _claim(self, row: Row) -> AggregateRoot:
-        return claim(*self._external, self._streams, holder=self._ticket_id, at=row.at)
 
     def _compare(self, row: Row, known: list[Disagreement]) -> None:
         ticket = self._history.ticket()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from commands.imports import identity
 from commands.imports.log import Appender, Log, attempts, is_raced
-from commands.imports.names import Streams, claim, holder
+from commands.imports.names import Streams, claims, holder
 from commands.imports.provenance import Provenance, recorded
 from commands.imports.source import Place, Row
 from domain.actors import Role
@@ -107,18 +107,17 @@ class Masters:
                 self.events += len(append.events)
 
     async def _events(self, master: Master, at: datetime, streams: Streams) -> list[Event]:
-        records: list[AggregateRoot]
+        record: AggregateRoot
         if master.kind is Customer:
-            records = await self._register(master, at)
+            record, streams = await self._register(master, at)
         elif master.kind is Group:
-            group = Group.form(GroupId(master.id), name=master.name, at=at)
-            name = claim("group.name", group.name, streams, holder=group.id, at=at)
-            records = [group, name]
+            record = Group.begin(master.id, Group.Formed, at, name=master.name, description="")
         else:
-            records = [_technician(master, at)]
-        return [event for record in records for event in recorded(record)]
+            record = _technician(master, at)
+        records = [record, *claims(record, streams, at=at)]
+        return [event for each in records for event in recorded(each)]
 
-    async def _register(self, master: Master, at: datetime) -> list[AggregateRoot]:
+    async def _register(self, master: Master, at: datetime) -> tuple[Customer, Streams]:
         while True:
             number = await self._log.next_numbers("customer", 1)
             key = str(number)
@@ -126,11 +125,16 @@ class Masters:
             # Somebody may have chosen this very number by hand.
             if holder("customer.number", key, streams) is None:
                 break
-        customer = Customer.register(
-            CustomerId(master.id), number=number, name=master.name, address=Address(), at=at
+        customer = Customer.begin(
+            master.id,
+            Customer.Registered,
+            at,
+            number=number,
+            name=master.name,
+            address=Address(),
+            email_domains=(),
         )
-        taken = claim("customer.number", key, streams, holder=customer.id, at=at)
-        return [customer, taken]
+        return customer, streams
 
 
 def _technician(master: Master, at: datetime) -> User:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from domain.base import AggregateRoot
 from domain.reservations import Reservation, reservation_id
 from eventstore import mapper
 from eventstore.records import Recorded
@@ -17,8 +18,12 @@ def holder(scope: str, key: str, streams: Streams) -> UUID | None:
     return taken.holder if taken else None
 
 
-def claim(scope: str, key: str, streams: Streams, *, holder: UUID, at: datetime) -> Reservation:
-    """Take a name for a record; raises `AlreadyTaken`."""
+def claims(record: AggregateRoot, streams: Streams, *, at: datetime) -> list[Reservation]:
+    """Take all names of a new record; raises `AlreadyTaken`."""
+    return [_claim(*name, streams, holder=record.id, at=at) for name in record.names()]
+
+
+def _claim(scope: str, key: str, streams: Streams, *, holder: UUID, at: datetime) -> Reservation:
     taken = mapper.rebuild(Reservation, streams[reservation_id(scope, key)])
     if taken is None:
         return Reservation.claim(scope, key, holder=holder, at=at)

@@ -113,8 +113,8 @@ class ServiceNow:
                 external=ExternalReference(SYSTEM, values["number"]),
                 at=at,
             )
-        ticket.retitle(title, at=at)
-        ticket.change_requester(requester, at=at)
-        ticket.categorize(values["category"], at=at)
+        ticket.change(Ticket.Retitled, at, title=title)
+        ticket.change(Ticket.RequesterChanged, at, requester=requester)
+        ticket.change(Ticket.Categorized, at, category=values["category"])
         ticket.prioritize(impact=impact, urgency=urgency, override=override, at=at)
         return ticket

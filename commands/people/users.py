@@ -5,7 +5,9 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
-from domain.actors import Role
+from commands.dispatch import Entry
+from commands.handlers import apply_changes, on, sent
+from domain.actors import ADMINS, Role
 from domain.customers.customers import Customer
 from domain.people.users import User
 from domain.values import CustomerId, UserId
@@ -58,32 +60,22 @@ async def register_user(cmd: RegisterUser, ctx: Context) -> None:
         at=ctx.now(),
     )
     ctx.add(user)
-    if user.email:
-        await ctx.claim("user.email", user.email, holder=user.id)
 
 
 async def change_user(cmd: ChangeUser, ctx: Context) -> None:
     user = await ctx.load(User, cmd.user_id)
-    if cmd.name is not UNSET:
-        user.rename(cmd.name, at=ctx.now())
-    if cmd.email is not UNSET:
-        before = user.email
-        user.change_email(cmd.email, at=ctx.now())
-        if user.email != before:
-            if before:
-                await ctx.release("user.email", before, holder=user.id)
-            await ctx.claim("user.email", user.email, holder=user.id)
-    if cmd.role is not UNSET or cmd.customer_id is not UNSET:
-        role = user.role if cmd.role is UNSET else cmd.role
-        customer_id = user.customer_id if cmd.customer_id is UNSET else cmd.customer_id
-        if customer_id is not None:
+    facts = sent(cmd)
+    apply_changes(user, (User.Renamed, User.EmailChanged), facts, ctx)
+    if facts.keys() & {"role", "customer_id"}:
+        customer_id = facts.get("customer_id", user.customer_id)
+        if customer_id is not None and customer_id != user.customer_id:
             await ctx.look(Customer, customer_id)
-        user.change_role(role, customer_id, at=ctx.now())
+        user.change_role(facts.get("role", user.role), customer_id, at=ctx.now())
 
 
-async def deactivate_user(cmd: DeactivateUser, ctx: Context) -> None:
-    (await ctx.load(User, cmd.user_id)).deactivate(at=ctx.now())
-
-
-async def reactivate_user(cmd: ReactivateUser, ctx: Context) -> None:
-    (await ctx.load(User, cmd.user_id)).reactivate(at=ctx.now())
+COMMANDS = (
+    Entry(RegisterUser, register_user, "POST /users", ADMINS),
+    Entry(ChangeUser, change_user, "PATCH /users/{id}", ADMINS),
+    Entry(DeactivateUser, on(User, User.deactivate), "POST /users/{id}/deactivate", ADMINS),
+    Entry(ReactivateUser, on(User, User.reactivate), "POST /users/{id}/reactivate", ADMINS),
+)

@@ -1,15 +1,14 @@
 """Users: who works with the platform, and in which role. Signing in comes with identity."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from eventsourcing.domain import event
-
 from domain.actors import Role
-from domain.base import AggregateRoot, Created, Event
+from domain.base import AggregateRoot, Change, Created, Event
 from domain.errors import Conflict, Invalid, NotFound
-from domain.rules import optional_email, require_email, require_text
+from domain.rules import Line, optional_email, require_email
 from domain.values import CustomerId, UserId
 
 
@@ -27,34 +26,43 @@ class CustomerRequired(Invalid):
     field = "customer_id"
 
 
+Name = Annotated[str, Line(200)]
+
+
 class User(AggregateRoot):
     """A person or program that acts on the platform."""
 
     TOPIC = "user"
     MISSING = UserNotFound
 
+    name: str
+    email: str
+    role: Role
+    customer_id: CustomerId | None
+    active: bool = True
+
     class Registered(Created):
-        """The user was added."""
+        """The user was added; `email` is empty for somebody known by name only."""
 
         TOPIC = "user.registered"
-        name: str
-        email: str
+        name: Name
+        email: Annotated[str, optional_email]
         role: Role
         customer_id: CustomerId | None
 
-    class Renamed(Event):
+    class Renamed(Change):
         """The user has another name."""
 
         TOPIC = "user.renamed"
-        name: str
+        name: Name
 
-    class EmailChanged(Event):
+    class EmailChanged(Change):
         """The user has another e-mail address."""
 
         TOPIC = "user.email_changed"
-        email: str
+        email: Annotated[str, require_email]
 
-    class RoleChanged(Event):
+    class RoleChanged(Change):
         """The user may do other things than before."""
 
         TOPIC = "user.role_changed"
@@ -66,20 +74,16 @@ class User(AggregateRoot):
 
         TOPIC = "user.deactivated"
 
+        def apply(self, user: Any) -> None:
+            user.active = False
+
     class Reactivated(Event):
         """The user may act again."""
 
         TOPIC = "user.reactivated"
 
-    @event(Registered)
-    def __init__(
-        self, *, name: str, email: str, role: Role, customer_id: CustomerId | None
-    ) -> None:
-        self.name = name
-        self.email = email
-        self.role = role
-        self.customer_id = customer_id
-        self.active = True
+        def apply(self, user: Any) -> None:
+            user.active = True
 
     @classmethod
     def register(
@@ -89,75 +93,41 @@ class User(AggregateRoot):
         name: str,
         email: str,
         role: Role,
-        customer_id: CustomerId | None,
+        customer_id: UUID | None,
         at: datetime,
     ) -> Self:
-        """Add a user; `email` may be empty for somebody known by name only."""
-        return cls._create(
-            cls.Registered,
-            id=id,
-            name=require_text("name", name, limit=200),
-            email=optional_email("email", email),
-            role=role,
-            customer_id=_bounded(role, customer_id),
-            timestamp=at,
+        """Add a user; raises `CustomerRequired`."""
+        bound = _bounded(role, customer_id)
+        return cls.begin(
+            id, cls.Registered, at, name=name, email=email, role=role, customer_id=bound
         )
 
-    def rename(self, name: str, *, at: datetime) -> None:
-        """Give the user another name."""
-        name = require_text("name", name, limit=200)
-        if name != self.name:
-            self._renamed(name=name, timestamp=at)
-
-    def change_email(self, email: str, *, at: datetime) -> None:
-        """Give the user another e-mail address."""
-        email = require_email("email", email)
-        if email != self.email:
-            self._email_changed(email=email, timestamp=at)
-
-    def change_role(self, role: Role, customer_id: CustomerId | None, *, at: datetime) -> None:
+    def change_role(self, role: Role, customer_id: UUID | None, *, at: datetime) -> None:
         """Let the user do other things; raises `CustomerRequired`."""
-        customer_id = _bounded(role, customer_id)
-        if (role, customer_id) != (self.role, self.customer_id):
-            self._role_changed(role=role, customer_id=customer_id, timestamp=at)
+        self.change(self.RoleChanged, at, role=role, customer_id=_bounded(role, customer_id))
 
     def deactivate(self, *, at: datetime) -> None:
         """Take the user out of use; raises `UserDeactivated` the second time."""
         self.require_active()
-        self._deactivated(timestamp=at)
+        self.record(self.Deactivated, at)
 
     def reactivate(self, *, at: datetime) -> None:
         """Let a deactivated user act again."""
         if not self.active:
-            self._reactivated(timestamp=at)
+            self.record(self.Reactivated, at)
 
     def require_active(self) -> None:
         """Raise `UserDeactivated` unless the user may act."""
         if not self.active:
             raise UserDeactivated(id=self.id)
 
-    @event(Renamed)
-    def _renamed(self, *, name: str, timestamp: datetime) -> None:
-        self.name = name
+    def names(self) -> Iterable[tuple[str, str]]:
+        """Return the user's e-mail address, if there is one: no two users share it."""
+        return [("user.email", self.email)] if self.email else []
 
-    @event(EmailChanged)
-    def _email_changed(self, *, email: str, timestamp: datetime) -> None:
-        self.email = email
-
-    @event(RoleChanged)
-    def _role_changed(
-        self, *, role: Role, customer_id: CustomerId | None, timestamp: datetime
-    ) -> None:
-        self.role = role
-        self.customer_id = customer_id
-
-    @event(Deactivated)
-    def _deactivated(self, *, timestamp: datetime) -> None:
-        self.active = False
-
-    @event(Reactivated)
-    def _reactivated(self, *, timestamp: datetime) -> None:
-        self.active = True
+    def customer(self) -> UUID | None:
+        """Return the customer that bounds a portal user."""
+        return self.customer_id
 
 
 def _bounded(role: Role, customer_id: UUID | None) -> CustomerId | None:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
-    Table,
     Text,
     Uuid,
     text,
@@ -21,14 +20,12 @@ from domain.base import Event
 from domain.desk.priorities import Priority
 from domain.desk.statuses import Status
 from domain.desk.tickets import Ticket
-from domain.values import Requester
-from eventstore.records import Recorded
-from projections.view import Row, Rows, View, metadata
+from domain.values import ExternalReference
+from projections.records import record_table, record_view
+from projections.view import Row
 
-tickets: Final = Table(
+tickets: Final = record_table(
     "tickets",
-    metadata,
-    Column("id", Uuid, primary_key=True),
     Column("ticket_number", BigInteger, nullable=False),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
@@ -42,37 +39,30 @@ tickets: Final = Table(
     Column("priority", Text, nullable=False),
     Column("priority_rank", SmallInteger, nullable=False),
     Column("priority_overridden", Boolean, nullable=False),
-    Column("status", Text, nullable=False),
+    Column("status", Text, nullable=False, default=Status.NEW.value),
     Column("waiting_reason", Text),
     Column("assignee_id", Uuid),
     Column("group_id", Uuid),
-    Column("reassignment_count", Integer, nullable=False),
-    Column("reopen_count", Integer, nullable=False),
+    Column("reassignment_count", Integer, nullable=False, default=0),
+    Column("reopen_count", Integer, nullable=False, default=0),
     Column("external_system", Text),
     Column("external_number", Text),
-    Column("external_attributes", JSONB, nullable=False),
+    Column("external_attributes", JSONB, nullable=False, default={}),
     Column("resolution", Text),
     Column("resolution_code", Text),
     Column("first_response_at", DateTime(timezone=True)),
     Column("resolved_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("deleted_at", DateTime(timezone=True)),
     Column("deleted_reason", Text),
-    Column("version", BigInteger, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Index("tickets_by_number", "ticket_number", unique=True),
+    Index("tickets_by_number", "ticket_number"),
     Index(
         "tickets_by_external_number",
         "external_number",
         "external_system",
-        unique=True,
         postgresql_where=text("external_number is not null"),
     ),
-    # Each order that a page may have, with the id that makes it unambiguous.
-    Index("tickets_by_creation", "created_at", "id"),
-    Index("tickets_by_update", "updated_at", "id"),
+    # Each order that a page may have besides, with the id that makes it unambiguous.
     Index("tickets_by_priority", "priority_rank", "id"),
     Index("tickets_by_status", "status", "id"),
     # A portal user's queries all carry a customer.
@@ -97,84 +87,12 @@ RANKS: Final = {
 """The place of each priority when tickets are sorted by it, most urgent first."""
 
 
-def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
-    """Fold one event of a ticket."""
-    key = event.originator_id
-    if isinstance(event, Ticket.Opened):
-        rows.insert(tickets, key, **_opened(event))
-    elif isinstance(event, Ticket.ExternalUpdateRecorded):
-        known = (rows.get(tickets, key) or {}).get("external_attributes", {})
-        rows.update(tickets, key, external_attributes=known | event.attributes)
-    rows.update(
-        tickets,
-        key,
-        **(_subject(event) or _work(event) or _outcome(event)),
-        updated_at=event.timestamp,
-        version=event.originator_version,
-        position=recorded.position,
-    )
-
-
-def _opened(event: Ticket.Opened) -> Row:
-    return {
-        "ticket_number": event.ticket_number,
-        "title": event.title,
-        "description": event.description,
-        "customer_id": event.customer_id,
-        "requester": _requester(event.requester),
-        "category": event.category,
-        "tags": list(event.tags),
-        "source": event.source.value,
-        "impact": event.impact.value,
-        "urgency": event.urgency.value,
-        "priority": event.priority.value,
-        "priority_rank": RANKS[event.priority],
-        "priority_overridden": event.overridden,
-        "status": Status.NEW.value,
-        "reassignment_count": 0,
-        "reopen_count": 0,
-        "external_system": event.external and event.external.system,
-        "external_number": event.external and event.external.number,
-        "external_attributes": {},
-        "created_at": event.timestamp,
-    }
-
-
-def _subject(event: Event) -> Row:  # noqa: PLR0911 - one answer per event
-    """Return what changes about the request itself."""
+def _also(event: Event, row: Row) -> Row:  # noqa: C901, PLR0911, PLR0912 - one answer per event
     match event:
-        case Ticket.Retitled(title=title):
-            return {"title": title}
-        case Ticket.Described(description=description):
-            return {"description": description}
-        case Ticket.Categorized(category=category):
-            return {"category": category}
-        case Ticket.Tagged(tags=tags):
-            return {"tags": list(tags)}
-        case Ticket.RequesterChanged(requester=requester):
-            return {"requester": _requester(requester)}
+        case Ticket.Opened(external=external):
+            return _weight(event) | _external(external)
         case Ticket.Prioritized():
-            return {
-                "impact": event.impact.value,
-                "urgency": event.urgency.value,
-                "priority": event.priority.value,
-                "priority_rank": RANKS[event.priority],
-                "priority_overridden": event.overridden,
-            }
-        case _:
-            return {}
-
-
-def _work(event: Event) -> Row:
-    """Return what changes about the work on it."""
-    match event:
-        case Ticket.Assigned():
-            return {
-                "group_id": event.group_id,
-                "assignee_id": event.assignee_id,
-                "status": event.status.value,
-                "reassignment_count": event.reassignment_count,
-            }
+            return _weight(event)
         case Ticket.Unassigned():
             return {"assignee_id": None, "status": Status.NEW.value, "waiting_reason": None}
         case Ticket.Started():
@@ -183,32 +101,30 @@ def _work(event: Event) -> Row:
             return {"status": status.value, "waiting_reason": reason and reason.value}
         case Ticket.Commented(first_response=True, timestamp=at):
             return {"first_response_at": at}
-        case _:
-            return {}
-
-
-def _outcome(event: Event) -> Row:
-    """Return what changes about how it ends."""
-    match event:
         case Ticket.Resolved(timestamp=at):
             return _settled(event, Status.RESOLVED) | {"resolved_at": at}
         case Ticket.Closed(timestamp=at):
             return _settled(event, Status.CLOSED) | {"closed_at": at}
         case Ticket.Reopened(reopen_count=count):
-            return {
-                "status": Status.IN_PROGRESS.value,
-                "reopen_count": count,
-                "resolution": None,
-                "resolution_code": None,
-                "resolved_at": None,
-                "closed_at": None,
-            }
+            return _reopened(count)
         case Ticket.Deleted(reason=reason, timestamp=at):
             return {"deleted_at": at, "deleted_reason": reason}
         case Ticket.Restored():
             return {"deleted_at": None, "deleted_reason": None}
+        case Ticket.ExternalUpdateRecorded(attributes=attributes):
+            return {"external_attributes": row.get("external_attributes", {}) | attributes}
         case _:
             return {}
+
+
+def _weight(event: Ticket.Opened | Ticket.Prioritized) -> Row:
+    return {"priority_rank": RANKS[event.priority], "priority_overridden": event.overridden}
+
+
+def _external(external: ExternalReference | None) -> Row:
+    if external is None:
+        return {}
+    return {"external_system": external.system, "external_number": external.number}
 
 
 def _settled(event: Ticket.Resolved | Ticket.Closed, status: Status) -> Row:
@@ -221,8 +137,15 @@ def _settled(event: Ticket.Resolved | Ticket.Closed, status: Status) -> Row:
     return row
 
 
-def _requester(requester: Requester) -> Row:
-    return {"name": requester.name, "email": requester.email, "phone": requester.phone}
+def _reopened(count: int) -> Row:
+    return {
+        "status": Status.IN_PROGRESS.value,
+        "reopen_count": count,
+        "resolution": None,
+        "resolution_code": None,
+        "resolved_at": None,
+        "closed_at": None,
+    }
 
 
-VIEW: Final = View(name="tickets", tables=(tickets,), topics=(Ticket.TOPIC,), apply=apply)
+VIEW: Final = record_view(tickets, Ticket, _also, shape=2)

@@ -158,7 +158,7 @@ def read_back(kind: Kind, url: str, file: Path, report: Report) -> Imported:
             event = mapper.decode(recorded)
             records[recorded.stream_id] = event.mutate(records[recorded.stream_id])
             if recorded.topic.startswith("ticket."):
-                view.apply(event, recorded, rows)
+                view.VIEW.apply(event, recorded, rows)
                 about = decode(recorded.metadata)
                 assert about.source
                 traces[int(about.source["row"])].add((event.timestamp, about.actor))

@@ -22,7 +22,7 @@ from readapi.context import Context
 from readapi.parameters import Query
 
 TOPICS = {
-    aggregate.__module__.rpartition(".")[2]: aggregate.TOPIC  # type: ignore[attr-defined]
+    aggregate.__module__.rpartition(".")[2]: aggregate.TOPIC
     for aggregate in AGGREGATES
     if aggregate is not Reservation
 }

@@ -33,7 +33,7 @@ from eventstore.feed import Feed, PollingFeed
 from eventstore.log import Log, open_pool
 from eventstore.migrate import migrate
 from eventstore.records import Recorded
-from projections.desk.tickets import VIEW, apply, tickets
+from projections.desk.tickets import VIEW, tickets
 from projections.running.worker import Worker
 from projections.schema import ensure
 from projections.view import Key, Row
@@ -169,7 +169,7 @@ class TicketsView(PostgresTrackingRecorder):
     def take_in(self, event: Event, tracking: Tracking) -> None:
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
-            apply(event, record(event, tracking.notification_id), SqlRows(cursor))
+            VIEW.apply(event, record(event, tracking.notification_id), SqlRows(cursor))
 
 
 class TicketsProjection(Projection[TicketsView]):

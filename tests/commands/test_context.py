@@ -54,7 +54,7 @@ async def test_the_time_is_never_before_the_records_last_event() -> None:
     ctx = _context(_log(opened(timestamp=T0), commented(timestamp=T2)))
 
     ticket = await ctx.load(Ticket, TICKET)
-    ticket.categorize("fire", at=ctx.now())
+    ticket.change(Ticket.Categorized, ctx.now(), category="fire")
 
     assert ticket.modified_on == T2
 
@@ -169,7 +169,7 @@ async def test_the_targets_events_come_first_whatever_was_touched_before() -> No
     ctx = _context(_log(opened))
     await ctx.claim("ticket.external", "a:1", holder=TICKET)
     ticket = await ctx.load(Ticket, TICKET)
-    ticket.categorize("fire", at=ctx.now())
+    ticket.change(Ticket.Categorized, ctx.now(), category="fire")
 
     streams = [event.originator_id for event in ctx.collect()]
 

@@ -10,7 +10,8 @@ from commands.desk.tickets import ChangeTicket, CommentTicket, OpenTicket, Start
 from commands.dispatch import ATTEMPTS, Accepted, CharacterUnstorable, Dispatcher, Entry
 from commands.table import TABLE
 from domain.actors import EVERYONE
-from domain.desk.tickets import Ticket, TicketAlreadyStarted, TicketNotFound
+from domain.desk.tickets import Ticket, TicketNotFound
+from domain.desk.tickets.work import TicketAlreadyStarted
 from domain.values import Requester, TicketId
 from eventstore.errors import CommandIdReused, VersionConflict
 from eventstore.records import Append, Appended

@@ -12,12 +12,8 @@ from commands.customers.customers import (
 from commands.desk.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
 from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
 from domain.actors import Role
-from domain.customers.customers import (
-    CountryInvalid,
-    CustomerArchived,
-    CustomerNotFound,
-    CustomerNumberInvalid,
-)
+from domain.addresses import CountryInvalid
+from domain.customers.customers import CustomerArchived, CustomerNotFound, CustomerNumberInvalid
 from domain.desk.groups import GroupArchived
 from domain.errors import Refused
 from domain.people.users import CustomerRequired, UserDeactivated

@@ -13,7 +13,7 @@ from commands.desk.tickets import CommentTicket, OpenTicket, StartTicket
 from commands.dispatch import Accepted, Dispatcher
 from commands.people.users import ChangeUser, RegisterUser
 from commands.table import TABLE
-from domain.desk.tickets import TicketAlreadyStarted
+from domain.desk.tickets.work import TicketAlreadyStarted
 from domain.errors import Conflict, Refused
 from domain.reservations import AlreadyTaken
 from domain.values import CustomerId, TicketId, UserId

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 import domain
+from domain.archiving import Archivable
 from domain.catalogue import AGGREGATES
-from domain.desk.tickets import TicketNotReopenable, TooManyTags
+from domain.desk.tickets.outcome import TicketNotReopenable
+from domain.desk.tickets.request import TooManyTags
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.rules import EmailInvalid
 
@@ -85,6 +87,7 @@ def test_every_raise_names_the_facts_of_its_sentence() -> None:
 def test_every_refusal_is_raised_somewhere_or_by_those_who_load() -> None:
     raised = {name for name, _ in _raises()}
     missing = {aggregate.MISSING.__name__ for aggregate in AGGREGATES}
+    missing |= {kind.ARCHIVED.__name__ for kind in AGGREGATES if issubclass(kind, Archivable)}
     for_handlers = {"Refused", "NotFound", "Forbidden", "Invalid", "Conflict", "RoleForbidden"}
 
     unused = {refusal.__name__ for refusal in _refusals()} - raised - missing - for_handlers

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.desk.tickets import AssignmentMissing, TicketDeleted
+from domain.desk.tickets.state import TicketDeleted
+from domain.desk.tickets.work import AssignmentMissing
 from domain.errors import Refused
 from domain.problems import FieldProblem, problem, problem_of
 from domain.rules import EmailInvalid, TextMissing, TextTooLong

@@ -589,7 +589,7 @@ def test_a_rebuilt_aggregate_goes_on_where_the_history_ends() -> None:
     ticket = rebuild(Ticket, [stored(opened.event()), stored(started.event(2))])
     assert ticket is not None
 
-    ticket.retitle("New", at=T1)
+    ticket.change(Ticket.Retitled, T1, title="New")
 
     assert [event.originator_version for event in ticket.pending_events] == [3]
 

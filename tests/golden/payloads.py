@@ -111,7 +111,7 @@ def example(event_class: type[Event], facts: Sequence[Fact] = EXAMPLES) -> Fact:
     for fact in facts:
         if fact.event_class is event_class:
             return fact
-    msg = f"{event_class.TOPIC} has no example; add a fact to tests/given.py"
+    msg = f"{event_class.TOPIC} has no example; add a fact to tests/given/"
     raise ExampleMissing(msg)
 
 

@@ -127,7 +127,7 @@ def test_an_event_without_an_example_is_named() -> None:
 
 
 def test_an_aggregate_without_a_stream_is_named() -> None:
-    with pytest.raises(ExampleMissing, match=r"^golden_note has no stream; add a line to _STREAMS"):
+    with pytest.raises(ExampleMissing, match=r"^golden_note has no stream; add a line to STREAMS"):
         Fact(Note.Written, {"text": "Milk", "pages": 1}).event()
 
 

@@ -37,7 +37,7 @@ def test_what_is_there_stays_as_it_is(views: Database) -> None:
 def test_a_view_of_another_shape_is_reported_and_left_alone(views: Database) -> None:
     standings = ensure(views.url, [NEWER])
 
-    assert standings == [Standing("tickets", 0, shape=1, wanted=2)]
+    assert standings == [Standing("tickets", 0, shape=TICKETS.shape, wanted=TICKETS.shape + 1)]
     assert standings[0].needs_rebuild
     assert not status(views.url, [TICKETS])[0].needs_rebuild
 
@@ -48,7 +48,9 @@ def test_a_view_that_is_ahead_of_the_log_needs_a_rebuild(views: Database) -> Non
 
     (standing,) = status(views.url, [TICKETS])
 
-    assert standing == Standing("tickets", 5000, shape=1, wanted=1, ahead=True)
+    assert standing == Standing(
+        "tickets", 5000, shape=TICKETS.shape, wanted=TICKETS.shape, ahead=True
+    )
     assert standing.needs_rebuild
 
 

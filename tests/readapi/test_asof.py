@@ -190,10 +190,16 @@ async def test_master_data_was_not_there_before_it_was_recorded(staff: Asking, s
 async def test_who_was_recorded_later_has_the_first_name_that_is_known(
     database: Database,
 ) -> None:
-    customer = Customer.register(
-        world.ACME, number=1, name="Acme Werke GmbH", address=Address(), at=world.moment(2000)
+    customer = Customer.begin(
+        world.ACME,
+        Customer.Registered,
+        world.moment(2000),
+        number=1,
+        name="Acme Werke GmbH",
+        address=Address(),
+        email_domains=(),
     )
-    customer.rename("Acme AG", at=world.moment(2001))
+    customer.change(Customer.Renamed, world.moment(2001), name="Acme AG")
     with psycopg.connect(database.url) as connection:
         world.write(connection, customer, world.life())
 

@@ -59,18 +59,25 @@ def moment(minutes: int) -> datetime:
 
 def customers() -> Iterator[AggregateRoot]:
     """Yield the customers; Acme is renamed on the second day."""
-    acme = Customer.register(
+    acme = Customer.begin(
         ACME,
+        Customer.Registered,
+        moment(0),
         number=10001,
         name="Acme Werke GmbH",
         address=Address("Hauptstraße 1", "10115", "Berlin"),
-        email_domains=["acme.example"],
-        at=moment(0),
+        email_domains=("acme.example",),
     )
-    acme.rename("Acme AG", at=moment(1440))
+    acme.change(Customer.Renamed, moment(1440), name="Acme AG")
     yield acme
-    bolt = Customer.register(
-        BOLT, number=10002, name="Bolt 100% KG", address=Address(), at=moment(1)
+    bolt = Customer.begin(
+        BOLT,
+        Customer.Registered,
+        moment(1),
+        number=10002,
+        name="Bolt 100% KG",
+        address=Address(),
+        email_domains=(),
     )
     bolt.archive(at=moment(2000))
     yield bolt
@@ -78,12 +85,14 @@ def customers() -> Iterator[AggregateRoot]:
 
 def people() -> Iterator[AggregateRoot]:
     """Yield groups and users."""
-    yield Group.form(FIRST_LEVEL, name="First level", description="Takes calls.", at=moment(0))
-    network = Group.form(NETWORK, name="Network", at=moment(0))
+    yield Group.begin(
+        FIRST_LEVEL, Group.Formed, moment(0), name="First level", description="Takes calls."
+    )
+    network = Group.begin(NETWORK, Group.Formed, moment(0), name="Network", description="")
     network.archive(at=moment(3000))
     yield network
     tess = _user(TESS, "Tess Technician", Role.TECHNICIAN)
-    tess.rename("Tess Lead", at=moment(1500))
+    tess.change(User.Renamed, moment(1500), name="Tess Lead")
     yield tess
     noah = _user(NOAH, "Noah Network", Role.TECHNICIAN)
     noah.deactivate(at=moment(2500))
@@ -114,11 +123,11 @@ def life() -> Ticket:
         external=ExternalReference("servicenow", "INC0000047"),
         at=next(times),
     )
-    ticket.retitle("All printers jam", at=next(times))
-    ticket.describe("It is on fire.", at=next(times))
-    ticket.categorize("fire", at=next(times))
-    ticket.tag(["fire", "printer"], at=next(times))
-    ticket.change_requester(Requester("Bo Li"), at=next(times))
+    ticket.change(Ticket.Retitled, next(times), title="All printers jam")
+    ticket.change(Ticket.Described, next(times), description="It is on fire.")
+    ticket.change(Ticket.Categorized, next(times), category="fire")
+    ticket.change(Ticket.Tagged, next(times), tags=("fire", "printer"))
+    ticket.change(Ticket.RequesterChanged, next(times), requester=Requester("Bo Li"))
     ticket.prioritize(impact=Level.HIGH, urgency=Level.HIGH, at=next(times))
     ticket.assign(group_id=FIRST_LEVEL, assignee_id=TESS, at=next(times))
     ticket.assign(group_id=NETWORK, assignee_id=NOAH, at=next(times))

@@ -27,17 +27,11 @@ from domain.desk.statuses import (
     WaitingReason,
     WaitingReasonInvalid,
 )
-from domain.desk.tickets import (
-    AssignmentMissing,
-    ResolutionMissing,
-    Source,
-    TicketAlreadyStarted,
-    TicketAlreadyWaiting,
-    TicketDeleted,
-    TicketNotDeleted,
-    TicketNotReopenable,
-    TooManyTags,
-)
+from domain.desk.tickets import Source
+from domain.desk.tickets.outcome import ResolutionMissing, TicketNotDeleted, TicketNotReopenable
+from domain.desk.tickets.request import TooManyTags
+from domain.desk.tickets.state import TicketDeleted
+from domain.desk.tickets.work import AssignmentMissing, TicketAlreadyStarted, TicketAlreadyWaiting
 from domain.errors import Refused
 from domain.people.users import UserDeactivated, UserNotFound
 from domain.rules import EmailInvalid, TextMissing, TextTooLong

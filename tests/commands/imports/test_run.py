@@ -19,6 +19,7 @@ from domain.base import AggregateRoot
 from domain.customers.customers import Customer
 from domain.desk.groups import Group
 from domain.desk.statuses import Status
+from domain.desk.tickets import Ticket
 from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
 from domain.rules import TextMissing, TextTooLong
@@ -273,7 +274,7 @@ async def test_a_group_that_bears_the_name_already_is_the_one_that_is_meant(
     tmp_path: Path,
 ) -> None:
     log = MemoryLog()
-    ours = Group.form(GroupId(UUID(int=7)), name="GROUP 70", at=T0)
+    ours = Group.begin(GroupId(UUID(int=7)), Group.Formed, T0, name="GROUP 70", description="")
     happen(log, ours, Reservation.claim("group.name", "GROUP 70", holder=ours.id, at=T0))
 
     await import_rows(ServiceNow(), log, tmp_path, SERVICENOW | {"assignment_group": "Group 70"})
@@ -380,7 +381,7 @@ async def test_what_was_done_here_since_is_not_overtaken_by_older_rows(tmp_path:
     log = MemoryLog()
     await import_rows(SOURCE, log, tmp_path, row(0))
     ticket = log.ticket(ID)
-    ticket.retitle("Our own title", at=T0)
+    ticket.change(Ticket.Retitled, T0, title="Our own title")
     happen(log, ticket)
 
     report = await import_rows(SOURCE, log, tmp_path, row(0), row(1))

@@ -11,7 +11,8 @@ from commands.imports.source import StateUnknown, ValueUnknown
 from domain.base import TimeRunsBackwards
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
-from domain.desk.tickets import ResolutionMissing, Source
+from domain.desk.tickets import Source
+from domain.desk.tickets.outcome import ResolutionMissing
 from domain.values import Requester
 from tests.commands.imports.fakes import SERVICENOW, Cells, after, decide, events_of, read
 from tests.given import (
@@ -340,7 +341,7 @@ def test_impact_and_urgency_give_the_priority() -> None:
 def test_another_priority_than_they_give_is_an_override() -> None:
     ticket = decide(SOURCE, None, row(priority="1 - Critical"))
 
-    assert (ticket.priority, ticket.priority_overridden) == (Priority.CRITICAL, True)
+    assert (ticket.priority, ticket.overridden) == (Priority.CRITICAL, True)
     assert (ticket.impact, ticket.urgency) == (Level.MEDIUM, Level.MEDIUM)
 
 

@@ -19,33 +19,35 @@ from tests.given import (
 
 
 def test_a_group_is_formed() -> None:
-    group = Group.form(GROUP, name=" First level ", description="Takes every call first.\n", at=T0)
+    group = Group.begin(
+        GROUP, Group.Formed, T0, name=" First level ", description="Takes every call first.\n"
+    )
 
     assert recorded(group) == [group_formed]
     assert not group.archived
 
 
 def test_a_group_needs_no_description() -> None:
-    group = Group.form(GROUP, name="First level", at=T0)
+    group = Group.begin(GROUP, Group.Formed, T0, name="First level", description="")
 
     assert recorded(group) == [group_formed(description="")]
 
 
 def test_a_group_has_a_name() -> None:
     with pytest.raises(TextMissing):
-        Group.form(GROUP, name=" ", at=T0)
+        Group.begin(GROUP, Group.Formed, T0, name=" ", description="")
 
 
 @pytest.mark.parametrize(("name", "description"), [("x" * 201, ""), ("x", "x" * 2001)])
 def test_a_group_is_not_described_without_end(name: str, description: str) -> None:
     with pytest.raises(TextTooLong):
-        Group.form(GROUP, name=name, description=description, at=T0)
+        Group.begin(GROUP, Group.Formed, T0, name=name, description=description)
 
 
 def test_a_group_is_renamed() -> None:
     group = given(Group, group_formed)
 
-    group.rename(" Service desk ", at=T1)
+    group.change(Group.Renamed, T1, name=" Service desk ")
 
     assert recorded(group) == [group_renamed(timestamp=T1)]
     assert group.name == "Service desk"
@@ -54,7 +56,7 @@ def test_a_group_is_renamed() -> None:
 def test_the_same_name_again_is_ignored() -> None:
     group = given(Group, group_formed, group_renamed)
 
-    group.rename("Service desk", at=T1)
+    group.change(Group.Renamed, T1, name="Service desk")
 
     assert recorded(group) == []
 
@@ -63,7 +65,7 @@ def test_a_group_keeps_a_name() -> None:
     group = given(Group, group_formed)
 
     with pytest.raises(TextMissing):
-        group.rename(" ", at=T1)
+        group.change(Group.Renamed, T1, name=" ")
 
     assert recorded(group) == []
 
@@ -71,7 +73,7 @@ def test_a_group_keeps_a_name() -> None:
 def test_a_group_is_described() -> None:
     group = given(Group, group_formed)
 
-    group.describe("Monday to Friday. ", at=T1)
+    group.change(Group.Described, T1, description="Monday to Friday. ")
 
     assert recorded(group) == [group_described(timestamp=T1)]
     assert group.description == "Monday to Friday."
@@ -80,7 +82,7 @@ def test_a_group_is_described() -> None:
 def test_the_same_description_again_is_ignored() -> None:
     group = given(Group, group_formed, group_described)
 
-    group.describe(" Monday to Friday.", at=T1)
+    group.change(Group.Described, T1, description=" Monday to Friday.")
 
     assert recorded(group) == []
 
@@ -89,7 +91,7 @@ def test_a_description_is_not_endless() -> None:
     group = given(Group, group_formed)
 
     with pytest.raises(TextTooLong):
-        group.describe("x" * 2001, at=T1)
+        group.change(Group.Described, T1, description="x" * 2001)
 
     assert recorded(group) == []
 

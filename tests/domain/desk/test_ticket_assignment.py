@@ -3,12 +3,12 @@
 import pytest
 
 from domain.desk.statuses import Status
-from domain.desk.tickets import (
+from domain.desk.tickets import Ticket
+from domain.desk.tickets.work import (
     REASSIGNMENT_LIMIT,
     AssignmentMissing,
     ReassignmentCountFalls,
     ReassignmentCountTooHigh,
-    Ticket,
 )
 from tests.domain.desk.tickets import OPEN_TICKETS, SETTLED_TICKETS, grouped, queued
 from tests.given import (

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.desk.priorities import Level, Priority
-from domain.desk.tickets import Ticket, TooManyTags
+from domain.desk.tickets import Ticket
+from domain.desk.tickets.request import TooManyTags
 from domain.errors import Invalid
 from domain.values import Requester
 from tests.domain.desk.tickets import Call
@@ -27,12 +28,14 @@ from tests.given import (
 @pytest.mark.parametrize(
     ("change", "fact"),
     [
-        (lambda t: t.retitle(" All printers jam ", at=T1), retitled),
-        (lambda t: t.describe("It is on fire. ", at=T1), described),
-        (lambda t: t.categorize(" fire", at=T1), categorized),
-        (lambda t: t.tag(["Printer", "fire", "FIRE "], at=T1), tagged),
+        (lambda t: t.change(Ticket.Retitled, T1, title=" All printers jam "), retitled),
+        (lambda t: t.change(Ticket.Described, T1, description="It is on fire. "), described),
+        (lambda t: t.change(Ticket.Categorized, T1, category=" fire"), categorized),
+        (lambda t: t.change(Ticket.Tagged, T1, tags=("Printer", "fire", "FIRE ")), tagged),
         (
-            lambda t: t.change_requester(Requester("Bo Li ", "Bo@acme.example", "112"), at=T1),
+            lambda t: t.change(
+                Ticket.RequesterChanged, T1, requester=Requester("Bo Li ", "Bo@acme.example", "112")
+            ),
             requester_changed,
         ),
     ],
@@ -50,12 +53,16 @@ def test_what_a_ticket_says_of_itself_changes(change: Call, fact: Fact) -> None:
 @pytest.mark.parametrize(
     "repeat",
     [
-        lambda t: t.retitle("The printer on floor 3 jams ", at=T1),
-        lambda t: t.describe(" Since this morning; it also smells.", at=T1),
-        lambda t: t.categorize("hardware ", at=T1),
-        lambda t: t.tag(["PRINTER", " floor-3"], at=T1),
-        lambda t: t.change_requester(
-            Requester("Ada Zürn ", " Ada@acme.example", "+49 30 901820"), at=T1
+        lambda t: t.change(Ticket.Retitled, T1, title="The printer on floor 3 jams "),
+        lambda t: t.change(
+            Ticket.Described, T1, description=" Since this morning; it also smells."
+        ),
+        lambda t: t.change(Ticket.Categorized, T1, category="hardware "),
+        lambda t: t.change(Ticket.Tagged, T1, tags=("PRINTER", " floor-3")),
+        lambda t: t.change(
+            Ticket.RequesterChanged,
+            T1,
+            requester=Requester("Ada Zürn ", " Ada@acme.example", "+49 30 901820"),
         ),
         lambda t: t.prioritize(impact=Level.MEDIUM, urgency=Level.MEDIUM, at=T1),
     ],
@@ -72,13 +79,13 @@ def test_saying_the_same_of_a_ticket_again_is_ignored(repeat: Call) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda t: t.retitle("\n", at=T1),
-        lambda t: t.retitle("x" * 201, at=T1),
-        lambda t: t.describe("x" * 50_001, at=T1),
-        lambda t: t.categorize("x" * 101, at=T1),
-        lambda t: t.tag(["ok", " "], at=T1),
-        lambda t: t.tag(["x" * 51], at=T1),
-        lambda t: t.change_requester(Requester(email="bo"), at=T1),
+        lambda t: t.change(Ticket.Retitled, T1, title="\n"),
+        lambda t: t.change(Ticket.Retitled, T1, title="x" * 201),
+        lambda t: t.change(Ticket.Described, T1, description="x" * 50_001),
+        lambda t: t.change(Ticket.Categorized, T1, category="x" * 101),
+        lambda t: t.change(Ticket.Tagged, T1, tags=("ok", " ")),
+        lambda t: t.change(Ticket.Tagged, T1, tags=("x" * 51,)),
+        lambda t: t.change(Ticket.RequesterChanged, T1, requester=Requester(email="bo")),
     ],
     ids=["no title", "title", "description", "category", "no tag", "tag", "requester"],
 )
@@ -94,10 +101,10 @@ def test_an_impossible_value_changes_nothing(change: Call) -> None:
 def test_a_ticket_may_lose_its_description_category_tags_and_requester() -> None:
     ticket = given(Ticket, opened)
 
-    ticket.describe("", at=T1)
-    ticket.categorize("", at=T1)
-    ticket.tag([], at=T1)
-    ticket.change_requester(Requester(), at=T1)
+    ticket.change(Ticket.Described, T1, description="")
+    ticket.change(Ticket.Categorized, T1, category="")
+    ticket.change(Ticket.Tagged, T1, tags=())
+    ticket.change(Ticket.RequesterChanged, T1, requester=Requester())
 
     assert recorded(ticket) == [
         described(description="", timestamp=T1),
@@ -110,7 +117,7 @@ def test_a_ticket_may_lose_its_description_category_tags_and_requester() -> None
 def test_a_ticket_has_up_to_20_tags() -> None:
     ticket = given(Ticket, opened)
 
-    ticket.tag([f"tag-{n:02}" for n in range(20)] + ["TAG-00"], at=T1)
+    ticket.change(Ticket.Tagged, T1, tags=tuple([f"tag-{n:02}" for n in range(20)] + ["TAG-00"]))
 
     assert len(ticket.tags) == 20
 
@@ -119,7 +126,7 @@ def test_a_ticket_has_no_more_than_20_tags() -> None:
     ticket = given(Ticket, opened)
 
     with pytest.raises(TooManyTags):
-        ticket.tag([f"tag-{n}" for n in range(21)], at=T1)
+        ticket.change(Ticket.Tagged, T1, tags=tuple([f"tag-{n}" for n in range(21)]))
 
     assert recorded(ticket) == []
 
@@ -127,7 +134,7 @@ def test_a_ticket_has_no_more_than_20_tags() -> None:
 def test_a_blank_email_address_of_the_requester_is_none() -> None:
     ticket = given(Ticket, opened)
 
-    ticket.change_requester(Requester("Bo", " ", ""), at=T1)
+    ticket.change(Ticket.RequesterChanged, T1, requester=Requester("Bo", " ", ""))
 
     assert ticket.requester == Requester("Bo")
 
@@ -150,7 +157,7 @@ def test_a_priority_can_be_overridden() -> None:
 
     ticket.prioritize(impact=Level.LOW, urgency=Level.LOW, override=Priority.CRITICAL, at=T1)
 
-    assert (ticket.priority, ticket.priority_overridden) == (Priority.CRITICAL, True)
+    assert (ticket.priority, ticket.overridden) == (Priority.CRITICAL, True)
 
 
 def test_an_override_ends_when_the_ticket_is_weighed_without_one() -> None:
@@ -158,7 +165,7 @@ def test_an_override_ends_when_the_ticket_is_weighed_without_one() -> None:
 
     ticket.prioritize(impact=Level.MEDIUM, urgency=Level.MEDIUM, at=T1)
 
-    assert (ticket.priority, ticket.priority_overridden) == (Priority.MEDIUM, False)
+    assert (ticket.priority, ticket.overridden) == (Priority.MEDIUM, False)
 
 
 def test_an_override_that_says_what_the_matrix_says_is_an_override() -> None:
@@ -166,4 +173,4 @@ def test_an_override_that_says_what_the_matrix_says_is_an_override() -> None:
 
     ticket.prioritize(impact=Level.MEDIUM, urgency=Level.MEDIUM, override=Priority.MEDIUM, at=T1)
 
-    assert ticket.priority_overridden
+    assert ticket.overridden

@@ -2,7 +2,9 @@
 
 import pytest
 
-from domain.desk.tickets import Ticket, TicketDeleted, TicketNotDeleted
+from domain.desk.tickets import Ticket
+from domain.desk.tickets.outcome import TicketNotDeleted
+from domain.desk.tickets.state import TicketDeleted
 from domain.errors import Invalid
 from domain.rules import TextMissing, TextTooLong
 from tests.domain.desk.tickets import EVERYTHING, OPEN_TICKETS, SETTLED_TICKETS, Call

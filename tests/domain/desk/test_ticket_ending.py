@@ -3,7 +3,8 @@
 import pytest
 
 from domain.desk.statuses import Status, StatusForbids
-from domain.desk.tickets import ResolutionMissing, Ticket, TicketNotReopenable
+from domain.desk.tickets import Ticket
+from domain.desk.tickets.outcome import ResolutionMissing, TicketNotReopenable
 from domain.rules import TextTooLong
 from tests.domain.desk.tickets import OPEN_TICKETS, SETTLED_TICKETS, Call
 from tests.given import (

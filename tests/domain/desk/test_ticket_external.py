@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.desk.tickets import Ticket, TooManyAttributes
+from domain.desk.tickets import Ticket
+from domain.desk.tickets.elsewhere import TooManyAttributes
 from domain.errors import Invalid
 from domain.rules import TextMissing, TextTooLong
 from tests.given import T1, Fact, external_update_recorded, given, opened, recorded

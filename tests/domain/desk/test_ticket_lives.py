@@ -22,9 +22,9 @@ from tests.given import COMMENT, GROUP, NIGHT_SHIFT, OTHER_USER, T0, USER, given
 
 
 class Call(NamedTuple):
-    """One call of a public method; `later` is when, counted from the latest event."""
+    """One call of a decision, or one plain change; `later` is when, from the latest event on."""
 
-    method: str
+    name: str
     arguments: dict[str, Any]
     later: timedelta
 
@@ -42,11 +42,11 @@ TOTAL = st.none() | st.integers(-1, 3).map(More)
 LATER = st.integers(min_value=-1, max_value=30).map(lambda n: timedelta(minutes=n))
 
 CALLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "retitle": {"title": TEXT},
-    "describe": {"description": TEXT},
-    "categorize": {"category": TEXT},
-    "tag": {"tags": st.lists(TEXTS, max_size=3)},
-    "change_requester": {
+    "Retitled": {"title": TEXT},
+    "Described": {"description": TEXT},
+    "Categorized": {"category": TEXT},
+    "Tagged": {"tags": st.lists(TEXTS, max_size=3).map(tuple)},
+    "RequesterChanged": {
         "requester": st.builds(Requester, TEXTS, st.sampled_from(["", "x", "A@b.example"]), TEXTS)
     },
     "prioritize": {
@@ -132,7 +132,10 @@ class TicketLife(RuleBasedStateMachine):
             arguments["reassignment_count"] += self.ticket.reassignment_count
         refused = False
         try:
-            getattr(self.ticket, call.method)(**arguments, at=at)
+            if call.name[0].isupper():
+                self.ticket.change(getattr(Ticket, call.name), at, **arguments)
+            else:
+                getattr(self.ticket, call.name)(**arguments, at=at)
         except Refused:
             refused = True
         events = recorded(self.ticket)

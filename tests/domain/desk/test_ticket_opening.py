@@ -65,7 +65,7 @@ def test_the_priority_of_a_ticket_follows_impact_and_urgency() -> None:
         at=T0,
     )
 
-    assert (ticket.priority, ticket.priority_overridden) == (Priority.HIGH, False)
+    assert (ticket.priority, ticket.overridden) == (Priority.HIGH, False)
 
 
 def test_the_priority_of_a_ticket_can_be_stated_when_it_is_opened() -> None:
@@ -78,7 +78,7 @@ def test_the_priority_of_a_ticket_can_be_stated_when_it_is_opened() -> None:
         at=T0,
     )
 
-    assert (ticket.priority, ticket.priority_overridden) == (Priority.CRITICAL, True)
+    assert (ticket.priority, ticket.overridden) == (Priority.CRITICAL, True)
 
 
 def test_a_ticket_has_a_title() -> None:

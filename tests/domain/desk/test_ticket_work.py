@@ -9,7 +9,8 @@ from domain.desk.statuses import (
     WaitingReason,
     WaitingReasonInvalid,
 )
-from domain.desk.tickets import Ticket, TicketAlreadyStarted, TicketAlreadyWaiting
+from domain.desk.tickets import Ticket
+from domain.desk.tickets.work import TicketAlreadyStarted, TicketAlreadyWaiting
 from tests.domain.desk.tickets import OPEN_TICKETS, SETTLED_TICKETS, WORK, Call, waits_for_customer
 from tests.given import T1, Fact, given, opened, put_on_hold, recorded, started
 

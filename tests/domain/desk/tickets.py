@@ -48,11 +48,11 @@ WORK: dict[str, Call] = {
 }
 """What is done to open tickets only."""
 EVERYTHING: dict[str, Call] = WORK | {
-    "retitle": lambda t: t.retitle("New", at=T1),
-    "describe": lambda t: t.describe("New", at=T1),
-    "categorize": lambda t: t.categorize("new", at=T1),
-    "tag": lambda t: t.tag(["new"], at=T1),
-    "change_requester": lambda t: t.change_requester(Requester("Bo"), at=T1),
+    "retitle": lambda t: t.change(Ticket.Retitled, T1, title="New"),
+    "describe": lambda t: t.change(Ticket.Described, T1, description="New"),
+    "categorize": lambda t: t.change(Ticket.Categorized, T1, category="new"),
+    "tag": lambda t: t.change(Ticket.Tagged, T1, tags=("new",)),
+    "change_requester": lambda t: t.change(Ticket.RequesterChanged, T1, requester=Requester("Bo")),
     "prioritize": lambda t: t.prioritize(impact=Level.LOW, urgency=Level.LOW, at=T1),
     "comment": lambda t: t.comment(
         COMMENT, "Hello", author="Tess", public=True, by_staff=True, at=T1

@@ -73,7 +73,7 @@ def test_only_portal_users_belong_to_a_customer(role: Role) -> None:
 def test_a_user_is_renamed() -> None:
     user = given(User, user_registered)
 
-    user.rename("Ada Li ", at=T1)
+    user.change(User.Renamed, T1, name="Ada Li ")
 
     assert recorded(user) == [user_renamed(timestamp=T1)]
     assert user.name == "Ada Li"
@@ -82,7 +82,7 @@ def test_a_user_is_renamed() -> None:
 def test_the_same_name_again_is_ignored() -> None:
     user = given(User, user_registered, user_renamed)
 
-    user.rename(" Ada Li", at=T1)
+    user.change(User.Renamed, T1, name=" Ada Li")
 
     assert recorded(user) == []
 
@@ -91,7 +91,7 @@ def test_a_user_keeps_a_name() -> None:
     user = given(User, user_registered)
 
     with pytest.raises(TextMissing):
-        user.rename("\t", at=T1)
+        user.change(User.Renamed, T1, name="\t")
 
     assert recorded(user) == []
 
@@ -99,7 +99,7 @@ def test_a_user_keeps_a_name() -> None:
 def test_the_email_address_of_a_user_changes() -> None:
     user = given(User, user_registered)
 
-    user.change_email("Ada.Li@acme.example", at=T1)
+    user.change(User.EmailChanged, T1, email="Ada.Li@acme.example")
 
     assert recorded(user) == [email_changed(timestamp=T1)]
     assert user.email == "ada.li@acme.example"
@@ -108,7 +108,7 @@ def test_the_email_address_of_a_user_changes() -> None:
 def test_the_same_email_address_again_is_ignored() -> None:
     user = given(User, user_registered)
 
-    user.change_email(" ADA@acme.example", at=T1)
+    user.change(User.EmailChanged, T1, email=" ADA@acme.example")
 
     assert recorded(user) == []
 
@@ -117,7 +117,7 @@ def test_a_wrong_email_address_is_refused() -> None:
     user = given(User, user_registered)
 
     with pytest.raises(EmailInvalid):
-        user.change_email("ada@acme", at=T1)
+        user.change(User.EmailChanged, T1, email="ada@acme")
 
     assert recorded(user) == []
 

@@ -44,6 +44,7 @@ def row_of_aggregate(ticket: Ticket) -> Row:
         "requester": vars(ticket.requester),
         "tags": list(ticket.tags),
         "priority_rank": RANKS[ticket.priority],
+        "priority_overridden": ticket.overridden,
         "external_system": external and external.system,
         "external_number": external and external.number,
     }

@@ -307,7 +307,7 @@ async def test_a_worker_goes_on_once_the_event_can_be_applied(views: Database) -
 
 
 async def test_a_view_of_another_shape_is_left_alone(views: Database) -> None:
-    newer = msgspec.structs.replace(TICKETS, shape=2)
+    newer = msgspec.structs.replace(TICKETS, shape=TICKETS.shape + 1)
     feed = Pages(history(opened))
 
     with hearing("view_needs_rebuild") as heard:
@@ -322,7 +322,7 @@ async def test_a_view_of_another_shape_is_left_alone(views: Database) -> None:
 async def test_the_worker_that_fits_a_view_is_not_locked_out_by_one_that_does_not(
     views: Database,
 ) -> None:
-    newer = msgspec.structs.replace(TICKETS, shape=2)
+    newer = msgspec.structs.replace(TICKETS, shape=TICKETS.shape + 1)
     misfit, fit = Pages([]), Pages(history(opened))
 
     with hearing("view_needs_rebuild") as heard:

@@ -1,0 +1,120 @@
+"""Views of plain records: a row for each, whose columns are called like the fields that set them.
+
+`Created` and `Change` events set the columns of the same names; `also` says what an event means
+beyond that. A column's default is what a new record has.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Uuid
+from sqlalchemy.schema import ColumnDefault, SchemaItem
+
+from domain.archiving import Archivable, WasArchived, WasRestored
+from domain.base import AggregateRoot, Change, Created, Event
+from eventstore.records import Recorded
+from projections.view import Row, Rows, View, metadata
+
+Also = Callable[[Event, Row], Row]
+"""Takes an event and the row as it stands; returns the columns that change besides."""
+
+_AS_THEY_ARE: Final = (UUID, datetime, date, Decimal)
+"""What a row holds as Python has it; the rest is text, numbers, lists and objects of JSON."""
+
+
+def record_table(name: str, *items: SchemaItem) -> Table:
+    """Return the table of a kind of record: `id`, its own columns, and what all records have."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        *(item for item in items if isinstance(item, Column)),
+        Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("updated_at", DateTime(timezone=True), nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        # An index names columns that have to be there.
+        *(item for item in items if not isinstance(item, Column)),
+        Index(f"{name}_by_creation", "created_at", "id"),
+        Index(f"{name}_by_update", "updated_at", "id"),
+    )
+
+
+def record_view(
+    table: Table, kind: type[AggregateRoot], also: Also | None = None, *, shape: int = 1
+) -> View:
+    """Return the view of a kind of record; it is called like its table."""
+    columns = frozenset(column.name for column in table.columns)
+    new = {
+        column.name: column.default.arg
+        for column in table.columns
+        if isinstance(column.default, ColumnDefault)
+    }
+    also = also or (standing if issubclass(kind, Archivable) else _nothing)
+
+    @cache
+    def shared(event_class: type[Event]) -> tuple[str, ...]:
+        """Return the fields of an event that are columns."""
+        if not issubclass(event_class, Created | Change):
+            return ()
+        return tuple(name for name in event_class.__dataclass_fields__ if name in columns)
+
+    def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
+        key = event.originator_id
+        names = shared(type(event))
+        facts = event.facts() if names else {}
+        row: Row = plain({name: facts[name] for name in names if name in facts})
+        if isinstance(event, Created):
+            rows.insert(table, key, **new, created_at=event.timestamp, **row)
+        row |= also(event, rows.get(table, key) or {})
+        rows.update(
+            table,
+            key,
+            **row,
+            updated_at=event.timestamp,
+            version=event.originator_version,
+            position=recorded.position,
+        )
+
+    return View(
+        name=table.name,
+        tables=(table,),
+        topics=(kind.TOPIC,),
+        apply=apply,
+        shape=shape,
+    )
+
+
+def standing(event: Event, _: Row) -> Row:
+    """Return whether an archivable record is in use."""
+    match event:
+        case WasArchived():
+            return {"status": "archived"}
+        case WasRestored():
+            return {"status": "active"}
+        case _:
+            return {}
+
+
+def _nothing(_: Event, __: Row) -> Row:
+    return {}
+
+
+def plain(value: Any) -> Any:
+    """Return a value of the domain as a row holds it: an enumeration as text, a value as object."""
+    return _listed(msgspec.to_builtins(value, builtin_types=_AS_THEY_ARE))
+
+
+def _listed(value: Any) -> Any:
+    match value:
+        case tuple() | list():
+            return [_listed(item) for item in value]
+        case dict():
+            return {name: _listed(item) for name, item in value.items()}
+        case _:
+            return value

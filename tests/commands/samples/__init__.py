@@ -1,0 +1,12 @@
+"""One case of every command: what was before, the command, and what it leads to."""
+
+from tests.commands.samples import customers, desk, people
+from tests.commands.samples.sample import FIRST, Sample
+
+SAMPLES: tuple[Sample, ...] = (*customers.SAMPLES, *people.SAMPLES, *desk.SAMPLES)
+"""One sample of every line of the command table, in its order."""
+
+TARGETS = {kind: fact.event().originator_id for kind, fact in FIRST.items()}
+"""The records of `tests.given` that the samples are about."""
+
+__all__ = ["FIRST", "SAMPLES", "TARGETS", "Sample"]

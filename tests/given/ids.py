@@ -1,0 +1,37 @@
+"""The fixed moments and records of the facts."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from domain.customers.customers import Customer
+from domain.desk.groups import Group
+from domain.desk.tickets import Ticket
+from domain.people.users import User
+from domain.reservations import Reservation
+from domain.values import CustomerId, GroupId, TicketId, UserId
+
+T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+"""When every fact happened, unless it says otherwise: a Monday morning."""
+T1 = T0 + timedelta(hours=1)
+T2 = T0 + timedelta(hours=2)
+
+TICKET = TicketId(UUID("71c4e700-0000-4000-8000-000000000001"))
+CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000001"))
+OTHER_CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000002"))
+GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
+NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
+USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
+OTHER_USER = UserId(UUID("05e40000-0000-4000-8000-000000000002"))
+COMMENT = UUID("c0000000-0000-4000-8000-000000000001")
+RESERVATION = UUID("3e3079d0-c524-5f7e-a8ee-41f71f129653")
+"""The stream of the e-mail address `ada@acme.example`; it may never change."""
+
+STREAMS: Mapping[str, UUID] = {
+    Ticket.TOPIC: TICKET,
+    Customer.TOPIC: CUSTOMER,
+    Group.TOPIC: GROUP,
+    User.TOPIC: USER,
+    Reservation.TOPIC: RESERVATION,
+}
+"""The stream of the facts of each kind of record."""
