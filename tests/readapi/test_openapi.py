@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from litestar import Litestar, Router
 
-import commands.api
+import commands.api.routes
 import commands.table
 from readapi.app import TABLE, Entry, routes
 
@@ -15,7 +15,7 @@ def document() -> dict[str, Any]:
     """Return the document of both sides, mounted as the gateway mounts them."""
     nothing: Any = None
     handlers = [
-        *commands.api.routes(commands.table.TABLE, nothing, nothing),
+        *commands.api.routes.handlers(commands.table.TABLE, nothing, nothing),
         *routes(nothing, nothing, nothing, nothing),
     ]
     application = Litestar([Router("/api/v1", route_handlers=handlers)])
