@@ -20,6 +20,14 @@ def acceptance(accepted: Accepted, created: str) -> Response[bytes]:
     )
 
 
+def kept(request_hash: bytes, response: Response[bytes]) -> Answer:
+    """Return what has to be remembered of the answer to this request."""
+    headers = {"content-type": response.media_type, **response.headers}
+    return Answer(
+        request_hash, response.status_code or 200, msgspec.json.encode(headers), response.content
+    )
+
+
 def replay(answer: Answer) -> Response[bytes]:
     """Return a kept answer once more, marked as a replay."""
     headers: dict[str, str] = msgspec.json.decode(answer.headers)

@@ -3,7 +3,7 @@
 The path fills the command's target, the body its other fields: a command is described once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar import HttpMethod, Request, Response, post, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Body
+from litestar.types import AnyCallable
 
 from commands.api.problems import FAULTS, PROBLEMS
 from commands.api.runner import CommandResult, Runner, TypedCommand, command_id
@@ -34,30 +35,10 @@ def handlers(
 
 
 def _route(entry: Entry, runner: Runner) -> HTTPRouteHandler:
-    """Return the handler of one line of the table."""
+    """Return the route of one line of the table."""
     method, _, path = entry.route.partition(" ")
-    created = "" if entry.target else f"/api/v1{path}"
-    fields = [f for f in msgspec.structs.fields(entry.command) if f.name != entry.target]
-
-    async def handler(request: Request[Actor, Any, Any], **given: Any) -> Response[bytes]:
-        sent = given.get("data") or msgspec.UNSET
-        values = {f.name: getattr(sent, f.name) for f in fields if hasattr(sent, f.name)}
-        values |= {f.name: given[f.name] for f in fields if f.name in given}
-        if entry.target:
-            values[entry.target] = given["id"]
-        key: str | None = given["idempotency_key"]
-        caller = Caller(
-            actor=request.user,
-            command_id=command_id(request.user, key),
-            correlation_id=given["correlation_id"],
-            causation_id=given["causation_id"],
-            expected_version=_version(given["if_match"]),
-            fresh=key is None,
-        )
-        return await runner.respond(entry.command(**values), caller, created=created)
-
-    show(handler, entry, method, fields)
     status = 200 if entry.target else 201
+    accepted = ResponseSpec(Accepted, generate_examples=False, description="Accepted.")
     return route(
         path.replace("{id}", "{id:uuid}"),
         http_method=[HttpMethod(method)],
@@ -68,11 +49,40 @@ def _route(entry: Entry, runner: Runner) -> HTTPRouteHandler:
         tags=[path.split("/")[1].capitalize()],
         opt={"may": entry.may},
         exception_handlers=FAULTS,
-        responses={
-            status: ResponseSpec(Accepted, generate_examples=False, description="Accepted."),
-            **PROBLEMS,
-        },
-    )(handler)
+        responses={status: accepted, **PROBLEMS},
+    )(_handler(entry, method, path, runner))
+
+
+def _handler(entry: Entry, method: str, path: str, runner: Runner) -> AnyCallable:
+    """Return what answers a request; all that the table says is looked up before the first one."""
+    command, target = entry.command, entry.target
+    fields = [f for f in msgspec.structs.fields(command) if f.name != target]
+    sent_apart = [f.name for f in fields] if method == "DELETE" else []
+    created = "" if target else f"/api/v1{path}"
+
+    async def handler(request: Request[Actor, Any, Any], **given: Any) -> Response[bytes]:
+        body = given.get("data")
+        values = {} if body is None else msgspec.structs.asdict(body)
+        for name in sent_apart:
+            values[name] = given[name]
+        if target:
+            values[target] = given["id"]
+        return await runner.respond(command(**values), _caller(request, given), created=created)
+
+    show(handler, entry, method, fields)
+    return handler
+
+
+def _caller(request: Request[Actor, Any, Any], given: Mapping[str, Any]) -> Caller:
+    key: str | None = given["idempotency_key"]
+    return Caller(
+        actor=request.user,
+        command_id=command_id(request.user, key),
+        correlation_id=given["correlation_id"],
+        causation_id=given["causation_id"],
+        expected_version=_version(given["if_match"]),
+        fresh=key is None,
+    )
 
 
 def _list_route(table: Sequence[Entry], runner: Runner) -> HTTPRouteHandler:

@@ -10,14 +10,14 @@ from msgspec import Meta
 from psycopg import OperationalError
 
 from commands.api.problems import refusal, status_of, unavailable_problem
-from commands.api.replies import acceptance, replay
+from commands.api.replies import acceptance, kept, replay
 from commands.context import Caller, Command
 from commands.dispatch import Accepted, Dispatcher
 from commands.fields import field_of
 from domain.actors import Actor
 from domain.errors import Invalid, Refused
 from domain.problems import Problem, problem_of
-from eventstore.answers import Answer, Answers
+from eventstore.answers import Answers
 from eventstore.errors import CommandIdReused, LogUnavailable, VersionConflict
 
 _KEYS = UUID("0f6f4b0e-95f2-5a53-8b0b-6d9f4d2f7c11")
@@ -67,27 +67,34 @@ class Runner:
         self, command: Command, caller: Caller, *, created: str = ""
     ) -> Response[bytes]:
         """Carry out a command; the answer of a repeated request is the one it got first."""
-        request_hash = hashlib.sha256(
-            msgspec.json.encode((type(command).__name__, command, caller.expected_version))
-        ).digest()
-        if not caller.fresh and (known := await self._answers.find(caller.command_id)):
-            if known.request_hash != request_hash:
-                return refusal(CommandIdReused(command_id=caller.command_id))
-            return replay(known)
         try:
-            accepted = await self._dispatcher.dispatch(command, caller)
+            if caller.fresh:
+                return await self._carry_out(command, caller, created)
+            return await self._carry_out_once(command, caller, created)
         except (CommandIdReused, VersionConflict) as refused:
-            # Not kept: the id's answer belongs to another request, and a race may end well.
+            # Never kept: the id's answer belongs to another request, and a race may end well.
             return refusal(refused)
+
+    async def _carry_out_once(
+        self, command: Command, caller: Caller, created: str
+    ) -> Response[bytes]:
+        request = _hash(command, caller.expected_version)
+        known = await self._answers.find(caller.command_id)
+        if known is None:
+            response = await self._carry_out(command, caller, created)
+            await self._answers.keep(caller.command_id, kept(request, response))
+            return response
+        if known.request_hash != request:
+            raise CommandIdReused(command_id=caller.command_id)
+        return replay(known)
+
+    async def _carry_out(self, command: Command, caller: Caller, created: str) -> Response[bytes]:
+        try:
+            return acceptance(await self._dispatcher.dispatch(command, caller), created)
+        except (CommandIdReused, VersionConflict):
+            raise
         except Refused as refused:
-            response = refusal(refused)
-        else:
-            response = acceptance(accepted, created)
-        if not caller.fresh:
-            headers = msgspec.json.encode({"content-type": response.media_type, **response.headers})
-            answer = Answer(request_hash, response.status_code or 200, headers, response.content)
-            await self._answers.keep(caller.command_id, answer)
-        return response
+            return refusal(refused)
 
     async def result(
         self, item: TypedCommand, kinds: dict[str, type[Command]], actor: Actor
@@ -115,6 +122,11 @@ def command_id(actor: Actor, key: str | UUID | None) -> UUID:
     """Return the id of a command: a fresh one, or the one that this caller's key always has."""
     # Two callers may draw the same key: it counts within one caller only.
     return uuid4() if key is None else uuid5(_KEYS, f"{actor.id}\0{key}")
+
+
+def _hash(command: Command, expected_version: int | None) -> bytes:
+    request = (type(command).__name__, command, expected_version)
+    return hashlib.sha256(msgspec.json.encode(request)).digest()
 
 
 def _typed(item: TypedCommand, kinds: dict[str, type[Command]]) -> Command:
