@@ -126,8 +126,11 @@ class _Authentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=actor, auth=None)
 
 
-def _permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def _permitted(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """Deny by default: a route that does not say who may is open to nobody."""
+    # A coroutine, although it waits for nothing: Litestar gives any other guard a thread.
     if connection.scope.get("method") == HttpMethod.OPTIONS:
         # Litestar answers with the methods there are, which `/docs` tells anybody.
         return
