@@ -110,6 +110,27 @@ def test_what_is_shared_means_what_it_did() -> None:
     assert resolved(DOCUMENT["paths"]) == said(plain["paths"])
 
 
+def test_no_type_has_the_default_of_a_field() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert [name for name, schema in schemas.items() if "default" in schema] == []
+    assert "default" not in schemas["UserDocument"]["properties"]["role"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "default"),
+    [
+        ("RegisterUserBody", "role", "technician"),
+        ("OpenTicketBody", "impact", "medium"),
+        ("OpenTicketBody", "category", ""),
+    ],
+)
+def test_a_command_tells_the_defaults_of_its_fields(body: str, field: str, default: str) -> None:
+    shown = DOCUMENT["components"]["schemas"][body]["properties"][field]
+
+    assert shown["default"] == default
+
+
 async def test_the_documents_served_are_this_one() -> None:
     answer, page = await get("/docs/openapi.json"), await get("/docs/")
 
