@@ -71,7 +71,7 @@ def _reached(
 
 
 def _share(document: dict[str, Any], kind: str, places: list[_Place]) -> None:
-    texts = [msgspec.json.encode(holder[key]) for holder, key, _ in places]
+    texts = [msgspec.json.encode(holder[key], order="sorted") for holder, key, _ in places]
     counts = Counter(texts)
     shelf = document["components"].setdefault(kind, {})
     names: dict[bytes, str] = {}

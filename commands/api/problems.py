@@ -24,7 +24,11 @@ STATUS: dict[type[Refused], int] = {
     Invalid: 422,
     Conflict: 409,
 }
-"""The status of each kind of refusal; the first line that fits decides."""
+"""The status of each kind of refusal; the first line that fits decides.
+
+The queries have a table of their own: there `Invalid` is 400, for a query is nothing but its
+parameters, while a command's body was understood before a value in it was refused.
+"""
 
 PROBLEMS = {
     status: ResponseSpec(

@@ -1,10 +1,50 @@
 """What a request hears that was carried out, and what a repeated one hears again."""
 
+from dataclasses import dataclass
+from typing import Final
+
 import msgspec
 from litestar import MediaType, Response
+from litestar.openapi.spec import (
+    OpenAPIHeader,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Reference,
+    Schema,
+)
 
 from commands.dispatch import Accepted
 from eventstore.answers import Answer
+
+_ALWAYS: Final = {
+    "ETag": "The record's version now; send it as `If-Match` with the next command.",
+    "X-Position": "Place in the log; send it as `X-Min-Position` with a query that must show this.",
+}
+_CREATED: Final = {"Location": "Where the new record is found."}
+_REPLAYED: Final = {
+    "Idempotency-Replayed": "`true` when an earlier request under the same key got this answer."
+}
+
+
+def operation(*, created: bool) -> type[Operation]:
+    """Return an operation that shows the headers of an accepted command."""
+    status, required = ("201", _ALWAYS | _CREATED) if created else ("200", _ALWAYS)
+    headers: dict[str, OpenAPIHeader | Reference] = {
+        name: OpenAPIHeader(
+            description=text, schema=Schema(type=OpenAPIType.STRING), required=name in required
+        )
+        for name, text in (required | _REPLAYED).items()
+    }
+
+    @dataclass
+    class Documented(Operation):
+        def __post_init__(self) -> None:
+            accepted = (self.responses or {}).get(status)
+            if isinstance(accepted, OpenAPIResponse):
+                accepted.headers = headers
+
+    return Documented
 
 
 def acceptance(accepted: Accepted, created: str) -> Response[bytes]:

@@ -14,6 +14,7 @@ from litestar.params import Body
 from litestar.types import AnyCallable
 
 from commands.api.problems import FAULTS, PROBLEMS
+from commands.api.replies import operation
 from commands.api.runner import CommandResult, Runner, TypedCommand, command_id
 from commands.api.signatures import show
 from commands.context import Caller
@@ -44,6 +45,7 @@ def _route(entry: Entry, runner: Runner) -> HTTPRouteHandler:
         http_method=[HttpMethod(method)],
         status_code=status,
         operation_id=entry.command.__name__,
+        operation_class=operation(created=not entry.target),
         summary=_words(entry.command.__name__),
         description=f"{entry.command.__doc__}\n\nRoles: {', '.join(sorted(entry.may))}.",
         tags=[path.split("/")[1].capitalize()],

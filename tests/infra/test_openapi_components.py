@@ -47,6 +47,16 @@ def test_different_ones_of_one_name_are_numbered() -> None:
     assert names == ["Problem404", "Problem404_2"] * 2
 
 
+def test_the_order_of_what_is_said_does_not_matter() -> None:
+    given = document(
+        {"description": "Gone.", "content": {}}, {"content": {}, "description": "Gone."}
+    )
+
+    share(given)
+
+    assert answers(given) == [{"$ref": "#/components/responses/Response404"}] * 2
+
+
 def test_responses_are_the_same_when_their_headers_are() -> None:
     given = document(
         *(PROBLEM | {"headers": {"ETag": {"description": text}}} for text in ("a", "b", "a"))
