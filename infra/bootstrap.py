@@ -19,7 +19,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
 from redis.asyncio import Redis
 
-import commands.api
+import commands.api.routes
 import readapi.app
 from commands.dispatch import Dispatcher
 from commands.table import TABLE
@@ -150,7 +150,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
         dispatcher = Dispatcher(TABLE, log, appender, now)
-        handlers += commands.api.routes(TABLE, dispatcher, answers)
+        handlers += commands.api.routes.handlers(TABLE, dispatcher, answers)
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)
         if node is not None:

@@ -1,9 +1,8 @@
-"""The HTTP application: who gets in, what errors look like, and the documentation."""
+"""The HTTP application: who gets in, and what errors look like."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
@@ -24,16 +23,14 @@ from litestar.middleware import (
     AuthenticationResult,
     DefineMiddleware,
 )
-from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
 from commands.fields import field_of
 from domain.actors import Actor
 from domain.problems import PROBLEM_JSON, FieldProblem, Problem, problem
+from infra.openapi import FieldDefaults, documentation
 from infra.tokens import TokenInvalid, Tokens
 
 log = structlog.get_logger()
@@ -87,7 +84,8 @@ def build(
         middleware=[DefineMiddleware(_Authentication, tokens=tokens, exclude_from_auth_key="open")],
         exception_handlers={HTTPException: _on_http_error, Exception: _on_fault},
         lifespan=list(lifespan),
-        openapi_config=_documentation(),
+        openapi_config=documentation(),
+        plugins=[FieldDefaults()],
         logging_config=None,
         # A list of 500 commands with long texts stays well below.
         request_max_body_size=8 * 1024 * 1024,
@@ -126,8 +124,11 @@ class _Authentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=actor, auth=None)
 
 
-def _permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def _permitted(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
     """Deny by default: a route that does not say who may is open to nobody."""
+    # A coroutine, although it waits for nothing: Litestar gives any other guard a thread.
     if connection.scope.get("method") == HttpMethod.OPTIONS:
         # Litestar answers with the methods there are, which `/docs` tells anybody.
         return
@@ -230,38 +231,3 @@ def _on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Pro
 
 def _answer(content: Problem, headers: dict[str, str]) -> Response[Problem]:
     return Response(content, status_code=content.status, media_type=PROBLEM_JSON, headers=headers)
-
-
-def _documentation() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="PSA platform",
-        version=version("psa-platform"),
-        description=(
-            "Customers, tickets and all that follows from them. Every answer of a command names "
-            "the record's version (`ETag`, to be sent as `If-Match`) and its place in the log "
-            "(`X-Position`, to be sent as `X-Min-Position` with a query that must show it)."
-        ),
-        path="/docs",
-        render_plugins=[
-            SwaggerRenderPlugin(
-                # Served from the installation: the docs work without the internet.
-                js_url="/docs/assets/swagger-ui-bundle.js",
-                css_url="/docs/assets/swagger-ui.css",
-                standalone_preset_js_url="/docs/assets/swagger-ui-standalone-preset.js",
-                path="/",
-            ),
-            JsonRenderPlugin(path="/openapi.json"),
-            YamlRenderPlugin(path="/openapi.yaml"),
-        ],
-        components=Components(
-            security_schemes={
-                "token": SecurityScheme(
-                    type="http",
-                    scheme="bearer",
-                    bearer_format="JWT",
-                    description="`psa token --role technician` issues one.",
-                )
-            }
-        ),
-        security=[{"token": []}],
-    )

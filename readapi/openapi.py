@@ -1,8 +1,8 @@
 """What Litestar can not know of a query: its parameters and headers in the OpenAPI document."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar.openapi.spec import (
@@ -18,6 +18,9 @@ from msgspec.structs import FieldInfo
 
 from readapi.parameters import Query, given_type
 
+_FRESHNESS: Final = frozenset({"X-Position", "X-Stale-By"})
+"""Sent with a 404, too: what is not found may only not be shown yet."""
+
 
 def operation(
     query: type[Query], headers: type[Query], path: str | None, answered: Mapping[str, str]
@@ -30,6 +33,7 @@ def operation(
         *(_parameter(field, "query") for field in msgspec.structs.fields(query)),
         *(_parameter(field, "header") for field in msgspec.structs.fields(headers)),
     ]
+    promised = {"200": answered.keys(), "404": _FRESHNESS}
 
     @dataclass
     class Documented(Operation):
@@ -38,16 +42,23 @@ def operation(
                 if isinstance(parameter, Parameter) and path:
                     parameter.description = path
             self.parameters = [*(self.parameters or []), *shown]
-            for response in (self.responses or {}).values():
+            for status, response in (self.responses or {}).items():
                 if isinstance(response, OpenAPIResponse):
-                    response.headers = _headers(answered)
+                    names = promised.get(status, frozenset())
+                    response.headers = _headers(answered, names)
 
     return Documented
 
 
-def _headers(answered: Mapping[str, str]) -> dict[str, OpenAPIHeader | Reference]:
+def _headers(
+    answered: Mapping[str, str], names: Collection[str]
+) -> dict[str, OpenAPIHeader | Reference] | None:
     kind = Schema(type=OpenAPIType.STRING)
-    return {name: OpenAPIHeader(description=text, schema=kind) for name, text in answered.items()}
+    return {
+        name: OpenAPIHeader(description=text, schema=kind)
+        for name, text in answered.items()
+        if name in names
+    } or None
 
 
 def _parameter(field: FieldInfo, place: str) -> Parameter:

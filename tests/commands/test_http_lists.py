@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from commands.api import BATCH_LIMIT
+from commands.api.routes import BATCH_LIMIT
 from tests.commands.http import Api, problem
 from tests.commands.office import ADMIN, AUDITOR, PORTAL, TECHNICIAN
 

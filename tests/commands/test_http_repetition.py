@@ -8,7 +8,7 @@ import httpx
 import psycopg
 import pytest
 
-from commands.api import _command_id
+from commands.api.runner import command_id
 from domain.actors import Actor
 from eventstore.log import Log, open_pool
 from tests.commands.http import Api, Asking, problem
@@ -28,7 +28,7 @@ async def _age(api: Api, actor: Actor, key: str) -> None:
         changed = await owner.execute(
             "update es.answers set recorded_at = recorded_at - interval '25 hours'"
             " where command_id = %s",
-            (_command_id(actor, key),),
+            (command_id(actor, key),),
         )
         assert changed.rowcount == 1
 

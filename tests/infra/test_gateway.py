@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -88,6 +89,17 @@ async def test_a_route_is_open_to_those_it_names(role: Role) -> None:
         answer = await client.get("/api/v1/admins", headers=_as(role))
 
     assert answer.status_code == (200 if role is Role.ADMIN else 403)
+
+
+async def test_no_request_takes_a_thread() -> None:
+    closed = ThreadPoolExecutor(max_workers=1)
+    closed.shutdown()
+    asyncio.get_running_loop().set_default_executor(closed)
+
+    async with _client() as client:
+        answer = await client.get("/api/v1/admins", headers=_as(Role.ADMIN))
+
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/forgotten", "/admins"])
