@@ -12,12 +12,12 @@ UserId = NewType("UserId", UUID)
 
 @dataclass(frozen=True)
 class Address:
-    """A postal address in DE, AT or CH."""
+    """A postal address; all of it is empty where nothing is known."""
 
     street: str = ""
     postal_code: str = ""
     city: str = ""
-    country: str = "DE"
+    country: str = ""
     """ISO 3166-1 alpha-2."""
 
 

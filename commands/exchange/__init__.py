@@ -1,0 +1,1 @@
+"""Exchange of master data as files: bytes into rows of plain values, and back."""
