@@ -14,7 +14,8 @@ from domain.values import Address
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log, open_pool
 from eventstore.replay import stream_as_of
-from readapi.desk.tickets import ticket_as_of
+from readapi.desk import tickets
+from readapi.records import record_as_of
 from tests.conftest import Database
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk
@@ -141,12 +142,13 @@ async def test_another_records_id_is_no_ticket(staff: Asking) -> None:
     await staff.get(f"/tickets/{world.ACME}?as_of=2030-01-01", status=404)
 
 
-async def test_the_command_line_shows_the_same_document(desk: Desk, staff: Asking) -> None:
+async def test_a_record_folded_anew_is_the_same_document(desk: Desk, staff: Asking) -> None:
     answer = await staff.answer(f"/tickets/{world.LIFE}?as_of={iso(MOMENTS[9])}")
 
-    replayed = await ticket_as_of(desk.log, world.LIFE, MOMENTS[9], None)
+    row = await record_as_of(tickets.RESOURCE, desk.log, world.LIFE, MOMENTS[9], None)
 
-    assert msgspec.json.encode(replayed) == answer.content
+    assert row is not None
+    assert msgspec.json.encode(tickets.RESOURCE.shown(row, world.STAFF)) == answer.content
 
 
 @pytest.mark.parametrize(
@@ -198,10 +200,10 @@ async def test_who_was_recorded_later_has_the_first_name_that_is_known(
         world.write(connection, customer, world.life())
 
     async with open_pool(database.url, size=1) as pool:
-        ticket = await ticket_as_of(Log(pool), world.LIFE, MOMENTS[0], None)
+        ticket = await record_as_of(tickets.RESOURCE, Log(pool), world.LIFE, MOMENTS[0], None)
 
     assert ticket is not None
-    assert ticket.customer.name == "Acme Werke GmbH"
+    assert ticket["customer.name"] == "Acme Werke GmbH"
 
 
 async def test_a_log_that_does_not_answer_is_told_from_an_empty_one() -> None:

@@ -8,7 +8,9 @@ from litestar import Litestar, Router
 
 import commands.api
 import commands.table
-from readapi.app import TABLE, Entry, routes
+from readapi.app import routes
+from readapi.entries import Entry
+from readapi.table import TABLE
 
 
 def document() -> dict[str, Any]:

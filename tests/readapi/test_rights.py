@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from domain.actors import Actor
-from readapi.app import TABLE, routes
+from readapi.app import routes
+from readapi.table import TABLE
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk
 
