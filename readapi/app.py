@@ -4,6 +4,7 @@ The routes are made from the table: the parameters are the fields of a query, th
 its function returns. A refusal becomes a problem (RFC 9457) here.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -52,10 +53,12 @@ HEADERS: Final = {
 }
 
 
-def routes(views: Views, log: Log, search: Search, positions: Positions) -> list[HTTPRouteHandler]:
+def routes(
+    views: Views, log: Log, search: Search, positions: Positions, table: Sequence[Entry] = TABLE
+) -> list[HTTPRouteHandler]:
     """Return the handlers of the query API, to be mounted below `/api/v1`."""
     sources = Sources(views, log, search, positions)
-    return [_route(entry, sources) for entry in TABLE]
+    return [_route(entry, sources) for entry in table]
 
 
 def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
