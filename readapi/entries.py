@@ -36,7 +36,7 @@ def entries_of(resource: Resource) -> tuple[Entry, Entry, Entry]:
     """Return the lines of a resource: its list, one record, and that one's timeline."""
     naming, may = resource.named_by, resource.may
     one = f"{resource.path}/{{id:{'str' if naming else 'uuid'}}}"
-    names = naming.description if naming else "The id."
+    names = f"{naming.description} Commands take the id only." if naming else "The id."
     many, kind = (
         text.replace("-", " ").replace("_", " ").strip("/")
         for text in (resource.path, resource.kind)
