@@ -1,5 +1,6 @@
-"""The timeline: one row per event of a ticket, and whether the customer may read it."""
+"""The timeline: one row per event of a record, and whether the customer's people may read it."""
 
+from types import ModuleType
 from typing import Any, Final
 
 import msgspec
@@ -7,15 +8,31 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.base import Event
-from domain.desk.tickets import Ticket
+from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
+from projections.customers import customers
+from projections.desk import groups, tickets
+from projections.people import users
 from projections.view import Row, Rows, View, metadata
 
-ticket_timeline: Final = Table(
-    "ticket_timeline",
+SLICES: Final[tuple[ModuleType, ...]] = (customers, groups, users, tickets)
+"""The slices whose records have a timeline: all that can be read.
+
+A slice may name in `PUBLIC` the events that the people of the customer concerned may read; of a
+kind that has a field `public`, those that say so. All others are for staff; so is whatever event
+comes to be later, until it is named there.
+"""
+
+PUBLIC: Final = frozenset(
+    event.TOPIC for module in SLICES for event in getattr(module, "PUBLIC", ())
+)
+"""The topics of what customers' people may read."""
+
+timeline_entries: Final = Table(
+    "timeline_entries",
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("ticket_id", Uuid, nullable=False),
+    Column("record_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
@@ -27,41 +44,19 @@ ticket_timeline: Final = Table(
     Column("source", JSONB),
     Column("public", Boolean, nullable=False),
     Column("changes", JSONB, nullable=False),
-    Index("ticket_timeline_by_ticket", "ticket_id", "position"),
+    Index("timeline_entries_by_record", "record_id", "position"),
 )
 
-PUBLIC: Final = (
-    Ticket.Opened,
-    Ticket.Retitled,
-    Ticket.Described,
-    Ticket.Categorized,
-    Ticket.RequesterChanged,
-    Ticket.Prioritized,
-    Ticket.Started,
-    Ticket.PutOnHold,
-    Ticket.Resolved,
-    Ticket.Closed,
-    Ticket.Reopened,
-)
-"""What a customer may read of their ticket, besides public comments.
-
-Who works on it, tags, deletions and what another system says are for staff; so is whatever
-event comes to be later, until it is named here.
-"""
-
-_ENVELOPE: Final = frozenset(
-    {"originator_id", "originator_version", "originator_topic", "timestamp"}
-)
 _metadata: Final = msgspec.json.Decoder(Metadata).decode
 
 
 def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
-    """Add one event of a ticket."""
+    """Add one event of a record."""
     cause = _metadata(recorded.metadata)
     rows.insert(
-        ticket_timeline,
+        timeline_entries,
         recorded.position,
-        ticket_id=event.originator_id,
+        record_id=event.originator_id,
         version=event.originator_version,
         kind=recorded.topic,
         occurred_at=event.timestamp,
@@ -71,24 +66,23 @@ def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,
         source=cause.source,
-        public=_public(event),
+        public=recorded.topic in PUBLIC and bool(getattr(event, "public", True)),
         changes=_changes(event),
     )
 
 
-def _public(event: Event) -> bool:
-    if isinstance(event, Ticket.Commented):
-        return event.public
-    return isinstance(event, PUBLIC)
-
-
 def _changes(event: Event) -> Row:
-    values: dict[str, Any] = {
-        name: value for name, value in vars(event).items() if name not in _ENVELOPE
-    }
-    # Just as they will be read from the column, e.g. ids as text.
-    changes: Row = msgspec.json.decode(msgspec.json.encode(values))
+    """Return the event's own fields as the log would take them today, e.g. ids as text."""
+    changes: dict[str, Any] = msgspec.json.decode(encode(event).state)
+    del changes["timestamp"]
     return changes
 
 
-VIEW: Final = View(name="timeline", tables=(ticket_timeline,), topics=(Ticket.TOPIC,), apply=apply)
+VIEW: Final = View(
+    name="timeline",
+    tables=(timeline_entries,),
+    topics=tuple(topic for module in SLICES for topic in module.VIEW.topics),
+    apply=apply,
+    shape=2,
+    formerly=("ticket_timeline",),
+)

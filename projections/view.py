@@ -63,3 +63,5 @@ class View(msgspec.Struct, frozen=True):
     """
     shape: int = 1
     """Raised with every change of the tables or of `apply`: a view of an older shape is rebuilt."""
+    formerly: tuple[str, ...] = ()
+    """The tables of older shapes that bore other names; whoever rebuilds the view drops them."""

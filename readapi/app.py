@@ -4,7 +4,7 @@ The routes are made from the table: the parameters are the fields of a query, th
 its function returns. A refusal becomes a problem (RFC 9457) here.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -14,32 +14,20 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
-from domain.actors import EVERYONE, READERS, Actor, Role
+from domain.actors import Actor
 from domain.errors import Forbidden, Invalid, NotFound, Refused
 from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log
 from readapi import examples
-from readapi.asof import AsOf
 from readapi.context import Asked, Context, Patience, Sources
-from readapi.customers.customers import (
-    CustomerDocument,
-    CustomerList,
-    CustomerPage,
-    list_customers,
-    read_customer,
-)
-from readapi.desk.groups import GroupDocument, GroupList, GroupPage, list_groups, read_group
-from readapi.desk.ticket_list import TicketList, TicketPage, list_tickets
-from readapi.desk.tickets import TicketDocument, read_ticket
+from readapi.entries import Entry
 from readapi.errors import Unavailable
-from readapi.finds import Find, Found, search
 from readapi.openapi import operation
-from readapi.parameters import ParametersInvalid, Query, read
-from readapi.people.users import UserDocument, UserList, UserPage, list_users, read_user
+from readapi.parameters import ParametersInvalid, read
 from readapi.positions import Positions
 from readapi.search import Search
-from readapi.timelines import Timeline, TimelinePage, read_timeline
+from readapi.table import TABLE
 from readapi.views import Views
 
 STATUS: Final[dict[type[Refused], int]] = {NotFound: 404, Forbidden: 403, Invalid: 400}
@@ -64,39 +52,13 @@ HEADERS: Final = {
     "ETag": "The version of the one record that was found; send it as `If-Match` with a command.",
 }
 
-TICKET_ID: Final = "The id, or a number: `T-000123`, `123`, `INC0000047`, `servicenow:INC0000047`."
 
-
-class Entry(msgspec.Struct, frozen=True):
-    """One line of the table."""
-
-    path: str
-    answer: Callable[[Any, Context], Awaitable[Any]]
-    query: type[Query]
-    content: Any
-    """What is answered."""
-    may: Collection[Role]
-    """The roles that may ask; what each of them sees is up to the answer."""
-
-
-TABLE: Final[tuple[Entry, ...]] = (
-    Entry("/tickets", list_tickets, TicketList, TicketPage, EVERYONE),
-    Entry("/tickets/{id:str}", read_ticket, AsOf, TicketDocument, EVERYONE),
-    Entry("/tickets/{id:str}/timeline", read_timeline, Timeline, TimelinePage, EVERYONE),
-    Entry("/customers", list_customers, CustomerList, CustomerPage, EVERYONE),
-    Entry("/customers/{id:uuid}", read_customer, AsOf, CustomerDocument, EVERYONE),
-    Entry("/users", list_users, UserList, UserPage, READERS),
-    Entry("/users/{id:uuid}", read_user, AsOf, UserDocument, READERS),
-    Entry("/groups", list_groups, GroupList, GroupPage, READERS),
-    Entry("/groups/{id:uuid}", read_group, AsOf, GroupDocument, READERS),
-    Entry("/search", search, Find, Found, EVERYONE),
-)
-
-
-def routes(views: Views, log: Log, search: Search, positions: Positions) -> list[HTTPRouteHandler]:
+def routes(
+    views: Views, log: Log, search: Search, positions: Positions, table: Sequence[Entry] = TABLE
+) -> list[HTTPRouteHandler]:
     """Return the handlers of the query API, to be mounted below `/api/v1`."""
     sources = Sources(views, log, search, positions)
-    return [_route(entry, sources) for entry in TABLE]
+    return [_route(entry, sources) for entry in table]
 
 
 def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
@@ -114,9 +76,6 @@ def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
         except (Unavailable, LogUnavailable) as error:
             return _problem(problem("Unavailable", 503, str(error)), {"Retry-After": "1"})
 
-    name = entry.answer.__name__
-    one = "{id" in entry.path
-    path_text = TICKET_ID if "{id:str}" in entry.path else "The id." if one else None
     answered = ResponseSpec(
         entry.content,
         description="The answer.",
@@ -126,18 +85,13 @@ def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
     return get(
         entry.path,
         opt={"may": entry.may},
-        operation_id="".join(word.capitalize() for word in name.split("_")),
-        operation_class=operation(entry.query, Patience, path_text, HEADERS),
-        summary=name.replace("_", " ").capitalize(),
-        description=_description(entry),
+        operation_id=entry.name.title().replace(" ", ""),
+        operation_class=operation(entry.query, Patience, entry.named_by, HEADERS),
+        summary=entry.name.capitalize(),
+        description=f"{entry.promise}\n\nRoles: {', '.join(sorted(entry.may))}.",
         tags=[entry.path.split("/")[1].capitalize()],
         responses={200: answered, **PROBLEMS},
     )(handler)
-
-
-def _description(entry: Entry) -> str:
-    promise = (entry.answer.__doc__ or "").partition("\n")[0]
-    return f"{promise}\n\nRoles: {', '.join(sorted(entry.may))}."
 
 
 def _patience(request: Request[Actor, Any, Any]) -> dict[str, list[str]]:

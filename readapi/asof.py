@@ -9,12 +9,10 @@ from msgspec import Meta
 
 from eventstore.log import Log
 from eventstore.records import Recorded
-from eventstore.replay import position_as_of, stream_as_of
+from eventstore.replay import stream_as_of
 from projections.folding import fold, relevant
 from projections.rows import MemoryRows
 from projections.view import View
-from readapi.context import Context
-from readapi.pages import Listing
 from readapi.parameters import Position, Query, Until
 
 
@@ -44,21 +42,6 @@ class AsOf(Query, frozen=True):
         return self.as_of is not None or self.as_of_position is not None
 
 
-async def record(
-    query: AsOf, ctx: Context, view: View, listing: Listing
-) -> Mapping[str, Any] | None:
-    """Return the row that the path names as it is asked for, or None when there is none.
-
-    A row from the view has what the listing joins to it, one from the log has not.
-    """
-    named = UUID(ctx.asked.id)
-    if query.asked:
-        ctx.read_up_to(await position_as_of(ctx.log, query.as_of_position))
-        return await row_as_of(ctx.log, view, named, query.as_of, query.as_of_position)
-    (rows,) = await ctx.read(listing.views, listing.rows.where(listing.key == named))
-    return rows[0] if rows else None
-
-
 async def row_as_of(
     log: Log, view: View, id: UUID, at: datetime | None, position: int | None
 ) -> Mapping[str, Any] | None:
@@ -67,9 +50,15 @@ async def row_as_of(
 
 
 async def name_as_of(
-    log: Log, view: View, id: UUID | None, at: datetime | None, position: int | None
+    log: Log,
+    view: View,
+    id: UUID | None,
+    at: datetime | None,
+    position: int | None,
+    *,
+    called: str = "name",
 ) -> str | None:
-    """Return what a record was called.
+    """Return what a record was called: the value of that column.
 
     One that was recorded later than the things that refer to it, as happens with imports,
     has the first name that is known of it.
@@ -80,7 +69,7 @@ async def name_as_of(
     if not events:
         events = (await stream_as_of(log, id, at=None, position=position))[:1]
     row = _folded(view, id, events)
-    return None if row is None else row["name"]
+    return None if row is None else row[called]
 
 
 def _folded(view: View, id: UUID, events: Sequence[Recorded]) -> Mapping[str, Any] | None:

@@ -1,18 +1,4 @@
-"""What the read side answers when there is nothing to show.
-
-`TicketNotFound` and `UserNotFound` are the domain's own; customers and groups are known here by
-their tables only.
-"""
-
-from domain.errors import NotFound
-
-
-class CustomerNotFound(NotFound):
-    """There is no customer {id}."""
-
-
-class GroupNotFound(NotFound):
-    """There is no assignment group {id}."""
+"""What the read side answers when it can not look."""
 
 
 class Unavailable(Exception):

@@ -1,10 +1,12 @@
 """Searching across records, within the rights of who asks."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from sqlalchemy import Column, ColumnElement, Uuid, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.actors import Actor
 from readapi.context import Context
@@ -43,14 +45,15 @@ async def search(query: Find, ctx: Context) -> Found:
     return Found(hits)
 
 
-async def search_ids(words: str, kind: Kind, ctx: Context) -> list[UUID]:
-    """Return the ids of the best matches of one kind among what the actor may see."""
+async def found(words: str, kind: Kind, key: Column[Any], ctx: Context) -> ColumnElement[bool]:
+    """Return the condition that a row is among the best matches that the actor may see."""
     await ctx.read(("search",))
-    if _sees_nothing(ctx.actor):
-        return []
-    return await ctx.search.ids(
-        words, kind=kind, customer_id=_bound(ctx.actor), include_internal=ctx.actor.is_staff
-    )
+    ids: list[UUID] = []
+    if not _sees_nothing(ctx.actor):
+        ids = await ctx.search.ids(
+            words, kind=kind, customer_id=_bound(ctx.actor), include_internal=ctx.actor.is_staff
+        )
+    return key == any_(literal(ids, ARRAY(Uuid)))
 
 
 def _bound(actor: Actor) -> UUID | None:

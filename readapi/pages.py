@@ -6,6 +6,7 @@ and rows that come and go meanwhile neither hide nor double another row.
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from types import new_class
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -51,32 +52,47 @@ class Paged(Query, frozen=True, kw_only=True):
 class PageMeta(msgspec.Struct, frozen=True):
     """Where a page stands."""
 
-    page: Annotated[int | None, Meta(description="Null where a cursor was followed.")]
-    limit: int
+    page: Annotated[int | None, Meta(description="Null where a cursor was followed.", examples=[1])]
+    limit: Annotated[int, Meta(examples=[20])]
     total: Annotated[
         int,
         Meta(
             description="How many rows all pages have together; where a cursor was followed, "
-            "as it was at the start."
+            "as it was at the start.",
+            examples=[1],
         ),
     ]
-    total_pages: int
+    total_pages: Annotated[int, Meta(examples=[1])]
 
 
 class PageLinks(msgspec.Struct, frozen=True):
     """The way to this page and its neighbours, filters included."""
 
-    this: str = msgspec.field(name="self")
-    next: str | None = None
-    prev: str | None = None
+    this: Annotated[str, Meta(examples=["?page=1"])] = msgspec.field(name="self")
+    next: Annotated[str | None, Meta(examples=[None])] = None
+    prev: Annotated[str | None, Meta(examples=[None])] = None
 
 
 class Page(msgspec.Struct, Generic[TDocument], frozen=True):
-    """One page of a list; each list has a kind of its own, for the OpenAPI document's sake."""
+    """One page of a list."""
 
     data: list[TDocument]
     meta: PageMeta
     links: PageLinks
+
+
+def page_of(name: str, document: type[TDocument]) -> type[Page[TDocument]]:
+    """Return the kind of the pages of one list, called `{name}Page`.
+
+    It says again what it holds: the OpenAPI document would not know it of a generic class.
+    """
+    fields = {"data": list[document], "meta": PageMeta, "links": PageLinks}  # type: ignore[valid-type] # it is a value
+    space = {"__annotations__": fields, "__module__": __name__, "__doc__": "One page of a list."}
+    base: Any = Page[document]  # type: ignore[valid-type] # likewise
+    kind: type[Page[TDocument]] = new_class(
+        f"{name}Page", (base,), {"frozen": True}, lambda into: into.update(space)
+    )
+    return kind
 
 
 class Sort(msgspec.Struct, frozen=True):

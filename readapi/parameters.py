@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -83,7 +83,7 @@ def _value(field: FieldInfo, sent: Sequence[str]) -> Any:
     while isinstance(info, msgspec.inspect.Metadata):
         info = info.type
     if isinstance(info, msgspec.inspect.VarTupleType):
-        if isinstance(info.item_type, msgspec.inspect.EnumType):
+        if isinstance(info.item_type, (msgspec.inspect.EnumType, msgspec.inspect.LiteralType)):
             sent = [part for text in sent for part in text.split(",")]
         return msgspec.convert(sent, kind, strict=False)
     if len(sent) > 1:
@@ -124,4 +124,6 @@ def _message(field: FieldInfo, error: ValueError) -> str:
 def _allowed(kind: Any) -> list[str]:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return [member.value for member in kind]
+    if get_origin(kind) is Literal:
+        return [str(value) for value in get_args(kind)]
     return [name for part in get_args(kind) for name in _allowed(part)]

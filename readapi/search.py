@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 
 class Kind(StrEnum):
@@ -18,15 +19,28 @@ class Kind(StrEnum):
 class Hit(msgspec.Struct, frozen=True):
     """One record that matches a query."""
 
-    id: UUID
+    id: Annotated[UUID, Meta(examples=["9b0f6e0e-4b67-4ff0-8f4a-9d3d7c1f2a10"])]
     kind: Kind
-    number: str
-    """What people call it: `T-000123`, or a customer's number."""
-    title: str
-    snippet: str
-    """Plain text around the match, with `<mark>` and `</mark>` about the words; else escaped."""
-    score: float
-    """Higher is better; comparable within one answer only."""
+    number: Annotated[
+        str,
+        Meta(
+            description="What people call it: `T-000123`, or a customer's number.",
+            examples=["T-000123"],
+        ),
+    ]
+    title: Annotated[str, Meta(examples=["The printer on floor 3 jams"])]
+    snippet: Annotated[
+        str,
+        Meta(
+            description="Plain text around the match, with `<mark>` and `</mark>` about the words; "
+            "else escaped.",
+            examples=["The <mark>printer</mark> on floor 3 jams"],
+        ),
+    ]
+    score: Annotated[
+        float,
+        Meta(description="Higher is better; comparable within one answer only.", examples=[0.61]),
+    ]
 
 
 class Search(Protocol):

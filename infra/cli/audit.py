@@ -1,9 +1,8 @@
 """What auditors and support ask: who did it, how it was then, and what has changed since."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,32 +13,28 @@ from eventstore.records import Metadata, Recorded
 from infra import bootstrap
 from infra.cli.output import Json, print_json, print_table
 from infra.settings import find_urls, read_settings
-from readapi.app import TABLE
 from readapi.asof import AsOf
 from readapi.context import Asked, Context, Patience, Sources
-from readapi.desk.tickets import find
 from readapi.parameters import read
+from readapi.records import identify, read_record
+from readapi.table import RESOURCES
 
 app = typer.Typer(
     help="Trace, replay and compare records, straight from the log.", no_args_is_help=True
 )
 
 
-ANSWERS: dict[str, Callable[[AsOf, Context], Awaitable[Any]]] = {
-    entry.path.split("/")[1].removesuffix("s"): entry.answer
-    for entry in TABLE
-    if entry.query is AsOf
-}
-"""The query API's own functions by kind: an audit shows what the API shows, to the byte."""
-Kind = StrEnum("Kind", {name.upper(): name for name in ANSWERS})  # type: ignore[misc]
-"""The kinds of records that can be audited: those that can be read as of a time."""
-
-TICKET = "ticket"
+KINDS: Final = {resource.kind: resource for resource in RESOURCES}
+"""The query API's own resources by kind: an audit shows what the API shows, to the byte."""
+Kind = StrEnum("Kind", {name.upper(): name for name in KINDS})  # type: ignore[misc]
+"""The kinds of records that can be audited: all that can be read."""
 
 What = Annotated[Kind, typer.Argument(help="The kind of record.")]
 Which = Annotated[
     str,
-    typer.Argument(metavar="ID", help="Its id; for a ticket also T-000123, 123 or INC0000047."),
+    typer.Argument(
+        metavar="ID", help="Its id; for a ticket also T-000123 or INC0000047, for a customer 10042."
+    ),
 ]
 At = Annotated[
     str | None,
@@ -129,26 +124,21 @@ async def state(what: Kind, which: str, at: str | None, position: int | None) ->
     given = {"as_of": at, "as_of_position": position}
     query = read(AsOf, {name: [str(v)] for name, v in given.items() if v is not None})
     async with bootstrap.reading(find_urls(read_settings())) as sources:
-        return await ANSWERS[what](query, _context(sources, what, which))
+        return await read_record(KINDS[what], query, _context(sources, what, which))
 
 
 async def _history(what: Kind, which: str) -> list[Entry]:
     async with bootstrap.reading(find_urls(read_settings())) as sources:
-        ctx = _context(sources, what, which)
-        stream = (await find(ctx))["id"] if what == TICKET else UUID(which)
+        resource = KINDS[what]
+        stream = await identify(resource, _context(sources, what, which))
         events = await sources.log.read_stream(stream)
-        if not events:
-            await ANSWERS[what](AsOf(), ctx)  # raises the record's own NotFound
+        if not events or events[0].topic.partition(".")[0] != resource.kind:
+            raise resource.missing(id=which)
         return [_entry(event) for event in events]
 
 
 def _context(sources: Sources, what: Kind, which: str) -> Context:
-    if what != TICKET:
-        try:
-            UUID(which)
-        except ValueError as error:
-            raise typer.BadParameter(f"a {what} is named by its id, not {which!r}.") from error
-    asked = Asked(f"/api/v1/{what}s/{which}", {}, which)
+    asked = Asked(f"/api/v1{KINDS[what].path}/{which}", {}, which)
     return Context(sources, bootstrap.LOCAL_ADMIN, asked, Patience())
 
 

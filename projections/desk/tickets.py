@@ -78,6 +78,25 @@ tickets: Final = record_table(
     Index("tickets_by_tag", "tags", postgresql_using="gin"),
 )
 
+PUBLIC: Final = (
+    Ticket.Opened,
+    Ticket.Retitled,
+    Ticket.Described,
+    Ticket.Categorized,
+    Ticket.RequesterChanged,
+    Ticket.Prioritized,
+    Ticket.Started,
+    Ticket.PutOnHold,
+    Ticket.Commented,
+    Ticket.Resolved,
+    Ticket.Closed,
+    Ticket.Reopened,
+)
+"""What the customer may read in a ticket's timeline; of comments, the public ones.
+
+Who works on it, tags, deletions and what another system says are for staff.
+"""
+
 RANKS: Final = {
     Priority.CRITICAL: 1,
     Priority.HIGH: 2,

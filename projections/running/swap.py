@@ -54,7 +54,8 @@ async def swap(connection: AsyncConnection[Any], growth: Growth) -> tuple[str | 
 
 
 async def _lock_queries_out(connection: AsyncConnection[Any], view: View) -> None:
-    cursor = await connection.execute(PRESENT, [[table.name for table in view.tables]])
+    names = [*(table.name for table in view.tables), *view.formerly]
+    cursor = await connection.execute(PRESENT, [names])
     tables = SQL(", ").join(Identifier("rm", name) for (name,) in await cursor.fetchall())
     for seconds in PATIENCE:
         try:
@@ -79,6 +80,9 @@ async def _grant_alike(connection: AsyncConnection[Any], growth: Growth) -> None
 
 
 async def _replace(connection: AsyncConnection[Any], growth: Growth) -> None:
+    # First, so that the names of their indexes are free.
+    for former in growth.view.formerly:
+        await connection.execute(SQL("drop table if exists rm.{}").format(Identifier(former)))
     schema = Identifier(growth.schema)
     for table in growth.view.tables:
         name = Identifier(table.name)

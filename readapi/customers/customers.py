@@ -1,57 +1,49 @@
 """Customers as they are read; a portal user sees their own."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any, Final
-from uuid import UUID
+import re
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy import String, cast, false
 
+from domain.actors import EVERYONE
+from domain.customers.customers import CustomerNotFound
 from domain.values import Address
 from projections.customers import customers
-from readapi.asof import AsOf, record
-from readapi.context import Context
-from readapi.errors import CustomerNotFound
-from readapi.pages import Listing, Order, Page, Paged, Sort, read_page
+from readapi.documents import CreatedAt, Id, UpdatedAt, Version
+from readapi.filters import Condition, contains
+from readapi.pages import Order, Paged
 from readapi.parameters import Text, Words
-from readapi.rights import within
+from readapi.resources import Naming, Resource
 
-
-class CustomerStatus(StrEnum):
-    """Whether the provider works for the customer."""
-
-    ACTIVE = "active"
-    ARCHIVED = "archived"
-
-
-class CustomerSort(StrEnum):
-    """What customers are sorted by."""
-
-    NAME = "name"
-    NUMBER = "number"
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
+Status = Literal["active", "archived"]
 
 
 class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A customer, as it stands or stood."""
 
-    id: UUID
+    id: Id
     number: Annotated[int, Meta(examples=[10042])]
     name: Annotated[str, Meta(examples=["Acme Werke GmbH"])]
-    address: Address
+    address: Annotated[
+        Address,
+        Meta(
+            examples=[
+                {
+                    "street": "Hauptstraße 1",
+                    "postal_code": "10115",
+                    "city": "Berlin",
+                    "country": "DE",
+                }
+            ]
+        ),
+    ]
     email_domains: Annotated[list[str], Meta(examples=[["acme.example"]])]
-    status: CustomerStatus
-    created_at: datetime
-    updated_at: datetime
-    version: Annotated[int, Meta(description="Send it as `If-Match` to decide on what you saw.")]
-
-
-class CustomerPage(Page[CustomerDocument], frozen=True):
-    """One page of customers."""
+    status: Annotated[Status, Meta(description="Whether the provider works for the customer.")]
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+    version: Version
 
 
 class CustomerList(Paged, frozen=True, kw_only=True):
@@ -64,73 +56,31 @@ class CustomerList(Paged, frozen=True, kw_only=True):
         Text | None,
         Meta(description="An address or a domain; finds whose it is.", examples=["acme.example"]),
     ] = None
-    status: CustomerStatus | None = None
-    sort: CustomerSort = CustomerSort.NAME
+    status: Status | None = None
+    sort: Literal["name", "number", "created_at", "updated_at"] = "name"
     order: Order = Order.ASC
 
 
-_c = customers.customers.c
+_c = customers.VIEW.tables[0].c
 
-LISTING: Final = Listing(
-    views=("customers",),
-    rows=select(customers.customers),
-    key=_c.id,
-    sorts={sort: Sort(_c[sort.value]) for sort in CustomerSort},
+
+def _numbered(name: str) -> Condition:
+    return _c.number == int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else false()
+
+
+RESOURCE: Final = Resource(
+    kind="customer",
+    path="/customers",
+    view=customers.VIEW,
+    document=CustomerDocument,
+    query=CustomerList,
+    missing=CustomerNotFound,
+    may=EVERYONE,
+    bound=_c.id,
+    named_by=Naming(_numbered, _c.number, "The id, or the number: `10042`."),
+    filters={
+        "search": contains(_c.name, cast(_c.number, String)),
+        "name": contains(_c.name),
+        "email": lambda email: _c.email_domains.contains([email.rpartition("@")[2].lower()]),
+    },
 )
-
-
-def document(row: Mapping[str, Any]) -> CustomerDocument:
-    """Return the document of a row."""
-    return CustomerDocument(
-        id=row["id"],
-        number=row["number"],
-        name=row["name"],
-        address=Address(**row["address"]),
-        email_domains=row["email_domains"],
-        status=CustomerStatus(row["status"]),
-        created_at=row["created_at"].astimezone(UTC),
-        updated_at=row["updated_at"].astimezone(UTC),
-        version=row["version"],
-    )
-
-
-async def list_customers(query: CustomerList, ctx: Context) -> CustomerPage:
-    """Return a page of customers."""
-    conditions = [within(ctx.actor, _c.id), *_conditions(query)]
-    return await read_page(CustomerPage, document, ctx, LISTING, query=query, where=conditions)
-
-
-async def read_customer(query: AsOf, ctx: Context) -> CustomerDocument:
-    """Return one customer.
-
-    Raises `CustomerNotFound`.
-    """
-    customer_id = UUID(ctx.asked.id)
-    if not ctx.actor.may_see(customer_id):
-        raise CustomerNotFound(id=customer_id)
-    row = await record(query, ctx, customers.VIEW, LISTING)
-    if row is None:
-        raise CustomerNotFound(id=customer_id)
-    return document(row)
-
-
-def _conditions(query: CustomerList) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.search is not None:
-        number = cast(_c.number, String)
-        conditions.append(
-            or_(
-                _c.name.icontains(query.search, autoescape=True),
-                number.contains(query.search, autoescape=True),
-            )
-        )
-    if query.name is not None:
-        conditions.append(_c.name.icontains(query.name, autoescape=True))
-    if query.number is not None:
-        conditions.append(_c.number == query.number)
-    if query.email is not None:
-        domain = query.email.rpartition("@")[2].lower()
-        conditions.append(_c.email_domains.contains([domain]))
-    if query.status is not None:
-        conditions.append(_c.status == query.status.value)
-    return conditions

@@ -1,52 +1,32 @@
 """Assignment groups as staff reads them."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any, Final
-from uuid import UUID
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import ColumnElement, or_, select
 
+from domain.actors import READERS
+from domain.desk.groups import GroupNotFound
 from projections.desk import groups
-from readapi.asof import AsOf, record
-from readapi.context import Context
-from readapi.errors import GroupNotFound
-from readapi.pages import Listing, Order, Page, Paged, Sort, read_page
+from readapi.documents import CreatedAt, Id, UpdatedAt, Version
+from readapi.filters import contains
+from readapi.pages import Order, Paged
 from readapi.parameters import Text, Words
+from readapi.resources import Resource
 
-
-class GroupStatus(StrEnum):
-    """Whether the group takes tickets."""
-
-    ACTIVE = "active"
-    ARCHIVED = "archived"
-
-
-class GroupSort(StrEnum):
-    """What groups are sorted by."""
-
-    NAME = "name"
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
+Status = Literal["active", "archived"]
 
 
 class GroupDocument(msgspec.Struct, frozen=True, kw_only=True):
     """An assignment group, as it stands or stood."""
 
-    id: UUID
+    id: Id
     name: Annotated[str, Meta(examples=["First level"])]
-    description: str
-    status: GroupStatus
-    created_at: datetime
-    updated_at: datetime
-    version: Annotated[int, Meta(description="Send it as `If-Match` to decide on what you saw.")]
-
-
-class GroupPage(Page[GroupDocument], frozen=True):
-    """One page of groups."""
+    description: Annotated[str, Meta(examples=["Takes every call first."])]
+    status: Annotated[Status, Meta(description="Whether the group takes tickets.")]
+    created_at: CreatedAt
+    updated_at: UpdatedAt
+    version: Version
 
 
 class GroupList(Paged, frozen=True, kw_only=True):
@@ -54,61 +34,21 @@ class GroupList(Paged, frozen=True, kw_only=True):
 
     search: Annotated[Words | None, Meta(description="Part of the name or description.")] = None
     name: Annotated[Text | None, Meta(description="Part of the name.")] = None
-    status: GroupStatus | None = None
-    sort: GroupSort = GroupSort.NAME
+    status: Status | None = None
+    sort: Literal["name", "created_at", "updated_at"] = "name"
     order: Order = Order.ASC
 
 
-_g = groups.groups.c
+_g = groups.VIEW.tables[0].c
 
-LISTING: Final = Listing(
-    views=("groups",),
-    rows=select(groups.groups),
-    key=_g.id,
-    sorts={sort: Sort(_g[sort.value]) for sort in GroupSort},
+RESOURCE: Final = Resource(
+    kind="group",
+    path="/groups",
+    view=groups.VIEW,
+    document=GroupDocument,
+    query=GroupList,
+    missing=GroupNotFound,
+    may=READERS,
+    bound=None,
+    filters={"search": contains(_g.name, _g.description), "name": contains(_g.name)},
 )
-
-
-def document(row: Mapping[str, Any]) -> GroupDocument:
-    """Return the document of a row."""
-    return GroupDocument(
-        id=row["id"],
-        name=row["name"],
-        description=row["description"],
-        status=GroupStatus(row["status"]),
-        created_at=row["created_at"].astimezone(UTC),
-        updated_at=row["updated_at"].astimezone(UTC),
-        version=row["version"],
-    )
-
-
-async def list_groups(query: GroupList, ctx: Context) -> GroupPage:
-    """Return a page of groups."""
-    return await read_page(GroupPage, document, ctx, LISTING, query=query, where=_conditions(query))
-
-
-async def read_group(query: AsOf, ctx: Context) -> GroupDocument:
-    """Return one group.
-
-    Raises `GroupNotFound`.
-    """
-    row = await record(query, ctx, groups.VIEW, LISTING)
-    if row is None:
-        raise GroupNotFound(id=ctx.asked.id)
-    return document(row)
-
-
-def _conditions(query: GroupList) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.search is not None:
-        conditions.append(
-            or_(
-                _g.name.icontains(query.search, autoescape=True),
-                _g.description.icontains(query.search, autoescape=True),
-            )
-        )
-    if query.name is not None:
-        conditions.append(_g.name.icontains(query.name, autoescape=True))
-    if query.status is not None:
-        conditions.append(_g.status == query.status.value)
-    return conditions

@@ -114,7 +114,7 @@ async def _moments(  # noqa: PLR0917 - called once, in the order of the options
                 told = [line for line, time in zip(lines, times, strict=True) if time <= at][-1]
                 answer = await client.get(f"/tickets/{case}", params={"as_of": at.isoformat()})
                 replayed = msgspec.to_builtins(
-                    await audit.state(audit.Kind(audit.TICKET), case, at.isoformat(), None)
+                    await audit.state(audit.Kind("ticket"), case, at.isoformat(), None)
                 )
                 seen["moments"] += 1
                 if answer.json() != replayed or _read(answer.json()) != _told(told):

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import typer
 
-from readapi.app import TABLE
+from readapi.table import RESOURCES
 
 CHECKS: Final = (
     "not_a_server_error",
@@ -26,7 +26,7 @@ CHECKS: Final = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-KINDS: Final = sorted({entry.path.split("/")[1] for entry in TABLE if entry.path.count("/") > 1})
+KINDS: Final = sorted(resource.path.strip("/") for resource in RESOURCES)
 """The kinds of records that are listed, and named by their ids."""
 PHASES: Final = "examples,coverage,fuzzing"
 SEED: Final = 20_260_105

@@ -11,15 +11,19 @@ import commands
 import commands.table
 import projections
 import readapi
-import readapi.app
+import readapi.table
 from commands.context import Command
+from domain.base import AggregateRoot
 from domain.catalogue import AGGREGATES
 from domain.reservations import Reservation
 from infra.cli.audit import Kind
+from projections import timeline
 from projections.table import VIEWS
 from projections.view import View
 from readapi.context import Context
 from readapi.parameters import Query
+from readapi.resources import Resource
+from readapi.table import RESOURCES
 
 TOPICS = {
     aggregate.__module__.rpartition(".")[2]: aggregate.TOPIC
@@ -119,13 +123,54 @@ def _record(route: str) -> str:
     return path[: path.index("{id}") + len("{id}")]
 
 
-def test_every_answer_is_in_the_table() -> None:
-    found = [(name, value) for name, value in defined(readapi) if is_answer(value)]
-    known = {entry.answer for entry in readapi.app.TABLE}
+def test_every_resource_is_in_the_table() -> None:
+    found = [
+        (name, value)
+        for module in modules(readapi)
+        for name, value in vars(module).items()
+        if isinstance(value, Resource)
+    ]
 
-    forgotten = [f"{name} is not in readapi/app.py." for name, value in found if value not in known]
+    forgotten = [
+        f"{value.kind}: {name} is not in readapi/table.py."
+        for name, value in found
+        if value not in RESOURCES
+    ]
 
     assert found
+    assert not forgotten, " ".join(forgotten)
+
+
+def test_every_answer_is_in_the_table() -> None:
+    found = [(name, value) for name, value in defined(readapi) if is_answer(value)]
+    known = {entry.answer for entry in readapi.table.TABLE}
+
+    forgotten = [
+        f"{name} is not in readapi/table.py." for name, value in found if value not in known
+    ]
+
+    assert found
+    assert not forgotten, " ".join(forgotten)
+
+
+def test_the_query_side_knows_no_aggregate() -> None:
+    known = [
+        f"{module.__name__} knows {value.__name__}: rows and documents are all it may see."
+        for module in modules(readapi)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, AggregateRoot)
+    ]
+
+    assert not known, " ".join(known)
+
+
+def test_every_record_that_can_be_read_has_a_timeline() -> None:
+    forgotten = [
+        f"{resource.kind} is not among the SLICES of projections/timeline.py."
+        for resource in RESOURCES
+        if resource.kind not in timeline.VIEW.topics
+    ]
+
     assert not forgotten, " ".join(forgotten)
 
 
@@ -133,7 +178,7 @@ def test_every_aggregate_can_be_audited() -> None:
     audited = {str(kind) for kind in Kind}
 
     forgotten = [
-        f"`psa audit` does not know {topic!r}: readapi/app.py shows none as of a time."
+        f"`psa audit` does not know {topic!r}: it is not in readapi/table.py."
         for topic in TOPICS.values()
         if topic not in audited
     ]

@@ -21,15 +21,20 @@ import eventstore.log
 from domain.actors import Actor
 from eventstore.log import Log
 from readapi import app, views
+from readapi.entries import Entry
 from readapi.positions import Positions
 from readapi.search import Hit, Kind
+from readapi.table import TABLE
 from readapi.views import Views
 from tests.conftest import Database
-from tests.readapi import world
+from tests.readapi import every, world
 
 ACTORS = {
     actor.id: actor
-    for actor in (world.STAFF, world.AUDITOR, world.OF_ACME, world.OF_BOLT, world.OF_NOBODY)
+    for actor in (
+        *(world.STAFF, world.AUDITOR, world.OF_ACME, world.OF_BOLT, world.OF_NOBODY),
+        *every.ACTORS,
+    )
 }
 
 
@@ -113,7 +118,11 @@ class Asking:
 
     async def status(self, path: str) -> int:
         """Return how the question was answered."""
-        return (await self._client.get(f"/api/v1{path}", headers=self._headers)).status_code
+        return (await self.answer_of(path)).status_code
+
+    async def answer_of(self, path: str) -> httpx.Response:
+        """Return the answer, whatever it is."""
+        return await self._client.get(f"/api/v1{path}", headers=self._headers)
 
     async def all(self, path: str) -> list[Any]:
         """Return the rows of every page, found by following `links.next`."""
@@ -139,7 +148,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def serving(database: Database, *texts: Text) -> AsyncIterator[Desk]:
+async def serving(
+    database: Database, *texts: Text, table: Sequence[Entry] = TABLE
+) -> AsyncIterator[Desk]:
     """Serve the query API over this database."""
     async with (
         views.open_pool(database.url, size=2) as view_pool,
@@ -147,7 +158,7 @@ async def serving(database: Database, *texts: Text) -> AsyncIterator[Desk]:
     ):
         read, log = Views(view_pool), Log(log_pool)
         positions = Positions(read.positions)
-        handlers = app.routes(read, log, FakeSearch(*texts), positions)
+        handlers = app.routes(read, log, FakeSearch(*texts), positions, table)
         # Not Litestar's client: it runs the application on another loop than these pools.
         transport = httpx.ASGITransport(cast("Any", application(handlers)))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

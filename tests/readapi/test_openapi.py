@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from readapi.app import TABLE, Entry
+from readapi.entries import Entry
+from readapi.table import TABLE
 from tests.documents import DOCUMENT, resolved
 
 

@@ -28,7 +28,7 @@ from projections.schema import status
 from projections.search import VIEW as SEARCH
 from projections.table import VIEWS
 from projections.timeline import VIEW as TIMELINE
-from projections.timeline import ticket_timeline
+from projections.timeline import timeline_entries
 from projections.view import View
 from tests.conftest import Database
 from tests.given import (
@@ -282,10 +282,10 @@ async def asking(*queries: Query) -> AsyncIterator[list[int]]:
 
 async def test_no_query_fails_or_finds_too_little_while_a_view_is_rebuilt(desk: Database) -> None:
     count = len(stored(desk.url, tickets))
-    rows = len(stored(desk.url, ticket_timeline))
+    rows = len(stored(desk.url, timeline_entries))
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(desk.url))
     joined = select(func.count()).select_from(
-        ticket_timeline.join(tickets, tickets.c.id == ticket_timeline.c.ticket_id)
+        timeline_entries.outerjoin(tickets, tickets.c.id == timeline_entries.c.record_id)
     )
 
     def ask_engine() -> int:
@@ -308,7 +308,7 @@ async def test_no_query_fails_or_finds_too_little_while_a_view_is_rebuilt(desk: 
 
         async def by_server_side_cursor() -> int:
             async with cursors.transaction(), cursors.cursor("paging") as cursor:
-                await cursor.execute("select position from rm.ticket_timeline")
+                await cursor.execute("select position from rm.timeline_entries")
                 return len(await cursor.fetchall())
 
         async with asking(by_engine, by_prepared_statement, by_server_side_cursor) as answers:

@@ -1,0 +1,83 @@
+"""The answers that every resource gives: a list in pages, and one record as it stands or stood."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from eventstore.log import Log
+from eventstore.replay import position_as_of
+from readapi.asof import AsOf, name_as_of, row_as_of
+from readapi.context import Context
+from readapi.fields import Row
+from readapi.pages import Page, read_page
+from readapi.resources import Resource
+
+
+async def read_list(resource: Resource, query: Any, ctx: Context) -> Page[Any]:
+    """Return a page of records; raises what `Resource.narrowed` and `read_page` raise."""
+
+    def render(row: Mapping[str, Any]) -> Any:
+        return resource.shown(row, ctx.actor)
+
+    where = await resource.narrowed(query, ctx)
+    return await read_page(resource.page, render, ctx, resource.listing, query=query, where=where)
+
+
+async def read_record(resource: Resource, query: AsOf, ctx: Context) -> Any:
+    """Return the document of the record that the path names; raises the resource's `missing`."""
+    if not query.asked:
+        return resource.shown(await find(resource, ctx), ctx.actor)
+    named = await identify(resource, ctx)
+    ctx.read_up_to(await position_as_of(ctx.log, query.as_of_position))
+    row = await record_as_of(resource, ctx.log, named, query.as_of, query.as_of_position)
+    if row is None or not resource.was_within(row, ctx.actor):
+        raise resource.missing(id=ctx.asked.id)
+    return resource.shown(row, ctx.actor)
+
+
+async def record_as_of(
+    resource: Resource, log: Log, id: UUID, at: datetime | None, position: int | None
+) -> Row | None:
+    """Return a row as it was, with the names of then, or None when there was none yet."""
+    row = await row_as_of(log, resource.view, id, at, position)
+    if row is None:
+        return None
+    names = {
+        one.label: await name_as_of(log, one.view, row[one.by], at, position, called=one.called)
+        for one in resource.references
+    }
+    return {**row, **names}
+
+
+async def identify(resource: Resource, ctx: Context) -> UUID:
+    """Return the id of the record that the path names; raises the resource's `missing`.
+
+    Names are looked up in the view, and so are a customer's rights: both are today's.
+    """
+    given = _uuid(ctx.asked.id) if ctx.actor.is_staff else None
+    return given or (await find(resource, ctx))["id"]
+
+
+async def find(resource: Resource, ctx: Context) -> Row:
+    """Return the row that the path names, if the actor may see it; else raises `missing`."""
+    statement = resource.listing.rows.where(*resource.visible(ctx.actor)).limit(1)
+    if (given := _uuid(ctx.asked.id)) is not None:
+        statement = statement.where(resource.listing.key == given)
+    elif naming := resource.named_by:
+        statement = statement.where(naming.rows(ctx.asked.id)).order_by(naming.order)
+    else:
+        raise resource.missing(id=ctx.asked.id)
+    (rows,) = await ctx.read(resource.listing.views, statement)
+    if not rows:
+        raise resource.missing(id=ctx.asked.id)
+    return rows[0]
+
+
+def _uuid(name: str) -> UUID | None:
+    try:
+        return msgspec.convert(name, UUID)
+    except msgspec.ValidationError:
+        return None

@@ -1,0 +1,162 @@
+"""What can be read, declared once for each kind of record.
+
+From the declaration come the list, the record as it stands and stood, and the timeline. A field
+of the document shows the column of its name, one of the query is a filter of equality on the
+column of its name; what is otherwise is declared. What can not be right is refused when the
+declaration is made, which is when the program starts.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, get_args, get_type_hints
+
+import msgspec
+from sqlalchemy import Column
+
+from domain.actors import READERS, Actor, Role
+from domain.errors import NotFound
+from projections.view import View
+from readapi.context import Context
+from readapi.fields import (
+    Composed,
+    Misdeclared,
+    Reference,
+    Row,
+    column_of,
+    parts_of,
+    rows_of,
+)
+from readapi.filters import Condition, Deleted, Filter, equals, present
+from readapi.finds import found
+from readapi.pages import Listing, Paged, Sort, page_of
+from readapi.rights import not_deleted, require_open, within
+from readapi.search import Kind
+
+ORDERED: Final = frozenset({*Paged.__struct_fields__, "sort", "order"})
+"""The parameters of every list; all others narrow it."""
+
+
+class Naming(msgspec.Struct, frozen=True):
+    """What else than its id names a record."""
+
+    rows: Callable[[str], Condition]
+    """Returns which rows a name means."""
+    order: Column[Any]
+    """Of several, the first in this order is meant."""
+    description: str
+    """What may be sent, for whoever asks."""
+
+
+class Resource:
+    """How one kind of record is read."""
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        path: str,
+        view: View,
+        document: type[msgspec.Struct],
+        query: type[Paged],
+        missing: type[NotFound],
+        may: Collection[Role],
+        bound: Column[Any] | None,
+        references: Sequence[Reference] = (),
+        composed: Sequence[Composed] = (),
+        filters: Mapping[str, Filter] | None = None,
+        sorts: Mapping[str, Sort] | None = None,
+        named_by: Naming | None = None,
+        deleted: Column[Any] | None = None,
+        full_text: Kind | None = None,
+    ) -> None:
+        """Declare how a kind of record is read; raises `Misdeclared`.
+
+        `kind` is the aggregate's topic; `missing` its refusal, for an id that names none. `bound`
+        is the column with the customer whose people may see a row, or None where customers may
+        not ask at all. `deleted` is the column that says when a record was deleted: only staff
+        sees it then, and a list only when its parameter `deleted` asks for it. With `full_text`,
+        the parameter `search` of the list goes to the search engine.
+        """
+        self.kind, self.path, self.view, self.may = kind, path, view, may
+        self.document, self.query, self.missing = document, query, missing
+        self.references, self.named_by = tuple(references), named_by
+        self._bound, self._deleted, self._full_text = bound, deleted, full_text
+        if bound is None and Role.CUSTOMER in may:
+            msg = f"Customers may ask for a {kind}, but nothing bounds what they see."
+            raise Misdeclared(msg)
+        self._parts = parts_of(document, view.tables[0], references, composed)
+        self.hidden: Final = frozenset(
+            column for part in self._parts.values() if part.for_staff for column in part.columns
+        )
+        """The columns that customers' people do not see."""
+        self._filters = self._conditions(filters or {})
+        self.listing: Final = self._listing(sorts or {})
+        """All rows, with the names of what they refer to."""
+        self.page: Final = page_of(self.name, document)
+        """One page of them."""
+
+    @property
+    def name(self) -> str:
+        """The kind as one word in capitals: `ContractType`."""
+        return "".join(part.capitalize() for part in self.kind.split("_"))
+
+    def visible(self, actor: Actor) -> list[Condition]:
+        """Return the conditions that the actor may see a row."""
+        conditions = [] if self._bound is None else [within(actor, self._bound)]
+        if self._deleted is not None:
+            conditions.append(not_deleted(actor, self._deleted))
+        return conditions
+
+    def was_within(self, row: Row, actor: Actor) -> bool:
+        """Tell whether a row of the past belonged to whom the actor may see."""
+        return self._bound is None or actor.may_see(row[self._bound.name])
+
+    async def narrowed(self, query: Any, ctx: Context) -> list[Condition]:
+        """Return what a list is narrowed to, rights first.
+
+        Raises `ParameterForbidden`, and `RoleForbidden` for who may not see what is deleted.
+        """
+        require_open(ctx.actor, "sort", self.listing.sorts[query.sort].column, self.hidden)
+        conditions = self.visible(ctx.actor)
+        for name, condition in self._filters.items():
+            if (value := getattr(query, name)) not in (None, ()):
+                conditions.append(condition(value))
+                require_open(ctx.actor, name, conditions[-1], self.hidden)
+        if self._deleted is not None:
+            if query.deleted is not Deleted.NO:
+                ctx.actor.require(READERS)
+            conditions += present(self._deleted, query.deleted)
+        if self._full_text and query.search is not None:
+            conditions.append(await found(query.search, self._full_text, self.listing.key, ctx))
+        return conditions
+
+    def shown(self, row: Row, actor: Actor) -> Any:
+        """Return the document of a row as the actor may see it."""
+        values = {
+            name: None if part.for_staff and not actor.is_staff else part.of(row)
+            for name, part in self._parts.items()
+        }
+        return msgspec.convert(values, self.document)
+
+    def _conditions(self, declared: Mapping[str, Filter]) -> dict[str, Filter]:
+        table = self.view.tables[0]
+        special = {"deleted"} if self._deleted is not None else set()
+        special |= {"search"} if self._full_text else set()
+        names = [name for name in self.query.__struct_fields__ if name not in ORDERED | special]
+        if unknown := {*declared, *special}.difference(self.query.__struct_fields__):
+            msg = f"{self.query.__name__} has no parameters {sorted(unknown)}."
+            raise Misdeclared(msg)
+        return {name: declared.get(name) or equals(column_of(table, name)) for name in names}
+
+    def _listing(self, declared: Mapping[str, Sort]) -> Listing:
+        table = self.view.tables[0]
+        chosen = get_args(get_type_hints(self.query).get("sort"))
+        sorts = {name: declared.get(name) or Sort(column_of(table, name)) for name in chosen}
+        if not sorts or any(sort.column.nullable for sort in sorts.values()):
+            # After a row without a value, nobody could say which rows come next.
+            msg = f"{self.query.__name__}.sort names columns that are never null, one at least."
+            raise Misdeclared(msg)
+        columns = [table.c.id, *(one for part in self._parts.values() for one in part.columns)]
+        columns += [sort.column for sort in sorts.values()]
+        views = dict.fromkeys([self.view.name, *(one.view.name for one in self.references)])
+        rows = rows_of(table, columns, self.references)
+        return Listing(views=tuple(views), rows=rows, key=table.c.id, sorts=sorts)

@@ -1,0 +1,37 @@
+"""Every resource there is, and what else can be asked."""
+
+from typing import Final
+
+from domain.actors import EVERYONE
+from readapi.customers import customers
+from readapi.desk import groups, tickets
+from readapi.entries import Entry, entries_of
+from readapi.finds import Find, Found, search
+from readapi.people import users
+from readapi.resources import Resource
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    customers.RESOURCE,
+    groups.RESOURCE,
+    tickets.RESOURCE,
+    users.RESOURCE,
+)
+
+FURTHER: Final[tuple[Entry, ...]] = (
+    Entry(
+        "/search",
+        "search",
+        "Return the best matches among what the actor may see.",
+        search,
+        Find,
+        Found,
+        EVERYONE,
+    ),
+)
+"""What is not the list, the record or the timeline of one kind."""
+
+TABLE: Final[tuple[Entry, ...]] = (
+    *(entry for resource in RESOURCES for entry in entries_of(resource)),
+    *FURTHER,
+)
+"""Every question; each becomes one route."""
