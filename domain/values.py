@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import NewType
 from uuid import UUID
 
+ContactId = NewType("ContactId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 GroupId = NewType("GroupId", UUID)
+LocationId = NewType("LocationId", UUID)
 TicketId = NewType("TicketId", UUID)
 UserId = NewType("UserId", UUID)
 
@@ -19,6 +21,22 @@ class Address:
     city: str = ""
     country: str = ""
     """ISO 3166-1 alpha-2."""
+
+
+@dataclass(frozen=True)
+class EmailAddress:
+    """One of somebody's e-mail addresses; `label` says what it is for."""
+
+    address: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class PhoneNumber:
+    """One of somebody's phone numbers, in E.164; `label` says what it is for."""
+
+    number: str
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from commands.desk.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGr
 from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
 from domain.actors import Role
 from domain.addresses import AddressCountryMissing, CountryUnknown
-from domain.customers.customers import CustomerArchived, CustomerNotFound, CustomerNumberInvalid
+from domain.customers.customers import CustomerArchived, CustomerNotFound
+from domain.customers.particulars import CustomerNumberInvalid
 from domain.desk.groups import GroupArchived
 from domain.errors import Refused
 from domain.people.users import CustomerRequired, UserDeactivated

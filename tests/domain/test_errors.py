@@ -14,9 +14,9 @@ import domain
 from domain.archiving import Archivable
 from domain.catalogue import AGGREGATES
 from domain.desk.tickets.outcome import TicketNotReopenable
-from domain.desk.tickets.request import TooManyTags
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from domain.rules import EmailInvalid
+from domain.tags import TooManyTags
 
 MODULES = [
     importlib.import_module(module.name)

@@ -1,6 +1,5 @@
 """What was asked: the ticket's texts, who asked, and how much it matters."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -8,26 +7,11 @@ from domain.base import Change
 from domain.desk.priorities import Level, Priority, priority_of
 from domain.desk.tickets.sources import Source
 from domain.desk.tickets.state import TEXT_LIMIT, TicketState
-from domain.errors import Invalid
-from domain.rules import Line, Text, limit_text, optional_email, require_text
+from domain.rules import Line, Text, limit_text, optional_email
+from domain.tags import Tags
 from domain.values import Requester
 
 TITLE_LIMIT = 200
-TAG_LIMIT = 20
-
-
-class TooManyTags(Invalid):
-    """A ticket has at most {limit} tags."""
-
-    field = "tags"
-
-
-def checked_tags(name: str, tags: Iterable[str]) -> tuple[str, ...]:
-    """Return the tags in lower case, sorted, once each; raises `TooManyTags` and `TextMissing`."""
-    checked = sorted({require_text(name, tag, limit=50).lower() for tag in tags})
-    if len(checked) > TAG_LIMIT:
-        raise TooManyTags(limit=TAG_LIMIT)
-    return tuple(checked)
 
 
 def checked_requester(name: str, requester: Requester) -> Requester:
@@ -42,7 +26,6 @@ def checked_requester(name: str, requester: Requester) -> Requester:
 Title = Annotated[str, Line(TITLE_LIMIT)]
 Description = Annotated[str, Text(TEXT_LIMIT)]
 Category = Annotated[str, Text(100)]
-Tags = Annotated[tuple[str, ...], checked_tags]
 AskedBy = Annotated[Requester, checked_requester]
 
 
@@ -102,4 +85,4 @@ class Request(TicketState, abstract=True):
         )
 
 
-__all__ = ["Request", "Source", "TooManyTags"]
+__all__ = ["Request", "Source", "Tags"]

@@ -29,12 +29,12 @@ from domain.desk.statuses import (
 )
 from domain.desk.tickets import Source
 from domain.desk.tickets.outcome import ResolutionMissing, TicketNotDeleted, TicketNotReopenable
-from domain.desk.tickets.request import TooManyTags
 from domain.desk.tickets.state import TicketDeleted
 from domain.desk.tickets.work import AssignmentMissing, TicketAlreadyStarted, TicketAlreadyWaiting
 from domain.errors import Refused
 from domain.people.users import UserDeactivated, UserNotFound
 from domain.rules import EmailInvalid, TextMissing, TextTooLong
+from domain.tags import TooManyTags
 from domain.values import ExternalReference, Requester
 from tests.commands.office import PORTAL, TECHNICIAN, Office, command_id, told_of
 from tests.given import (

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.addresses import CountryUnknown
-from domain.customers.customers import Customer, CustomerArchived, CustomerNumberInvalid
+from domain.customers.customers import Customer, CustomerArchived
+from domain.customers.particulars import CustomerNumberInvalid
 from domain.rules import DomainInvalid, TextMissing, TextTooLong
 from domain.values import Address
 from tests.given import (

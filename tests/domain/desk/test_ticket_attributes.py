@@ -4,8 +4,8 @@ import pytest
 
 from domain.desk.priorities import Level, Priority
 from domain.desk.tickets import Ticket
-from domain.desk.tickets.request import TooManyTags
 from domain.errors import Invalid
+from domain.tags import TooManyTags
 from domain.values import Requester
 from tests.domain.desk.tickets import Call
 from tests.given import (

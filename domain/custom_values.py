@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from domain.customers.field_rules import FieldKind, FieldRules
 from domain.errors import Invalid
+from domain.field_rules import FieldKind, FieldRules
 from domain.phones import require_phone
 from domain.rules import TextMissing, limit_text, require_email
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.customers.custom_values import CustomValueInvalid, FieldKind, FieldRules, checked_value
+from domain.custom_values import CustomValueInvalid, FieldKind, FieldRules, checked_value
 from domain.errors import Invalid
 from domain.phones import PhoneCountryMissing
 from domain.rules import EmailInvalid, TextMissing, TextTooLong
