@@ -72,7 +72,9 @@ def test_an_address_that_says_anything_has_a_country(address: Address) -> None:
         checked_address("address", address)
 
 
-@pytest.mark.parametrize("country", ["XX", "EU", "UK", "EL", "D", "DEU", "D1", "ÖS", "XK"])
+@pytest.mark.parametrize(
+    "country", ["XX", "EU", "UK", "EL", "D", "DEU", "D1", "ÖS", "XK", "ß", "\ufb01"]
+)
 def test_a_country_is_one_of_iso_3166(country: str) -> None:
     with pytest.raises(CountryUnknown) as refusal:
         checked_address("billing.address", Address(country=country))
