@@ -5,7 +5,7 @@ Countries: ISO 3166-1. Postal codes: Universal Postal Union, "Postal addressing 
 
 import re
 from dataclasses import replace
-from typing import Annotated
+from string import ascii_lowercase, ascii_uppercase
 
 from domain.errors import Invalid
 from domain.rules import limit_text
@@ -72,6 +72,7 @@ _SIGNS = {"AT": "A", "BE": "B", "DE": "D", "ES": "E", "FR": "F", "IT": "I", "LI"
 NO_ADDRESS = Address("", "", "", "")
 """An address of which nothing is known, not even the country."""
 
+_CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)  # str.upper: ß is SS, South Sudan
 _SEPARATORS = re.compile(r"[\s\u2010-\u2015-]")
 
 
@@ -97,7 +98,7 @@ def checked_address(name: str, address: Address) -> Address:
         street=limit_text(f"{name}.street", address.street, limit=200),
         postal_code=limit_text(f"{name}.postal_code", address.postal_code, limit=20),
         city=limit_text(f"{name}.city", address.city, limit=100),
-        country=address.country.strip().upper(),
+        country=address.country.strip().translate(_CAPITALS),
     )
     return checked if checked == NO_ADDRESS else _in_its_country(name, checked)
 

@@ -33,6 +33,8 @@ _EXTENSION = re.compile(
 )
 _DIGITS = re.compile(r"[0-9]+")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_LONGEST = 60
+"""No way of writing 15 digits takes more characters; also bounds the work of the patterns."""
 
 
 class PhoneInvalid(Invalid):
@@ -87,6 +89,8 @@ def national_phone(name: str, value: str, *, country: str) -> str:
 
 def _dialled(name: str, value: str) -> str:
     """Return the number without what is only there for the eye; a leading 00 is a plus."""
+    if len(value) > _LONGEST:
+        raise PhoneInvalid(name=name, value=value)
     # Address books put marks of writing direction (Cf) around the numbers they copy.
     seen = "".join(c for c in value if unicodedata.category(c) != "Cf")
     if _EXTENSION.search(seen):

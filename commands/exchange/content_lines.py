@@ -53,13 +53,13 @@ def content_lines(text: str) -> Iterator[ContentLine]:
 
 def split_value(value: str, separator: str) -> list[str]:
     """Return the parts between separators that are not escaped, themselves still escaped."""
-    parts = [""]
+    parts: list[list[str]] = [[]]
     for token in _TOKEN.findall(value):
         if token == separator:
-            parts.append("")
+            parts.append([])
         else:
-            parts[-1] += token
-    return parts
+            parts[-1].append(token)
+    return ["".join(part) for part in parts]
 
 
 def unescaped(value: str) -> str:

@@ -103,7 +103,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         for number, cells in enumerate(reader, start=1):
             yield number, [unguarded(cell) for cell in cells]
     except csv.Error as error:
-        raise RowBroken(row=number + 1, problem=error) from error
+        raise RowBroken(row=number + 1, problem=str(error)) from error
 
 
 def _rows(

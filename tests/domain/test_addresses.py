@@ -72,7 +72,9 @@ def test_an_address_that_says_anything_has_a_country(address: Address) -> None:
         checked_address("address", address)
 
 
-@pytest.mark.parametrize("country", ["XX", "EU", "UK", "EL", "D", "DEU", "D1", "ÖS", "XK"])
+@pytest.mark.parametrize(
+    "country", ["XX", "EU", "UK", "EL", "D", "DEU", "D1", "ÖS", "XK", "ß", "\ufb01"]
+)
 def test_a_country_is_one_of_iso_3166(country: str) -> None:
     with pytest.raises(CountryUnknown) as refusal:
         checked_address("billing.address", Address(country=country))
@@ -94,6 +96,10 @@ def test_a_country_is_one_of_iso_3166(country: str) -> None:
         ("LI", "9485", "9485"),
         ("LI", "9498", "9498"),
         ("LU", "L-1009", "1009"),
+        ("BE", "B-1000", "1000"),
+        ("ES", "E-28001", "28001"),
+        ("FR", "F-75001", "75001"),
+        ("IT", "I-00184", "00184"),
         ("DK", "0800", "0800"),
         ("NL", "1012js", "1012 JS"),
         ("NL", "NL-1012 JS", "1012 JS"),

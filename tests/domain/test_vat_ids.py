@@ -26,7 +26,10 @@ EXAMPLES = {country: example for country, (_, example) in _FORMATS.items()}
     "value",
     [
         "DE136695976",
+        "DE129273398",
+        "DE811569869",
         "ATU13585627",
+        "ATU14189108",
         "ATU37675002",
         "BE0403019261",
         "BE1000000000",
