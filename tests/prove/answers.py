@@ -20,10 +20,11 @@ EVENTS: Final = """
      order by position
 """
 FORMS: Final = 4
+"""Of asking about one event."""
+MASTERS: Final = 8
+"""One in so many questions is about users, one about groups, and one about customers."""
 NAMED: Final = 5
 """How many differences are named."""
-
-Event = tuple[Any, int, str]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -42,12 +43,12 @@ def questions(
     """Yield what to ask for: kind, path and moment, the same ones for the same log.
 
     The moments are events, evenly spread over the log: at the time of an event, just before it,
-    at its position, and at both. Records of every kind take turns; most are tickets.
+    at its position, and at both.
     """
     left = count
     for topic, kind in KINDS.items():
         events = connection.execute(EVENTS, [topic]).fetchall()
-        share = left if topic == "ticket" else min(count // FORMS, FORMS * len(events))
+        share = left if topic == "ticket" else min(count // MASTERS, FORMS * len(events))
         left -= share
         for n in range(min(share, FORMS * len(events))):
             stream, position, at = events[n * len(events) // share]

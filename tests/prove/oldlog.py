@@ -140,7 +140,8 @@ def _compare(home: Path, said: Said) -> Iterator[dict[str, Any]]:
         views = [view["view"] for view in new.status()["views"]]
         with ThreadPoolExecutor(AT_ONCE) as several:
             list(several.map(lambda view: new.psa("rebuild", view), views))
-        new.settle()
+        head = new.settle()
+        assert head == said.events, f"The log ends at {head} instead of {said.events}."
         _say("comparing its rows and answers")
         with new.database() as connection:
             for report in rows.compare(connection):
