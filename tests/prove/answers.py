@@ -1,7 +1,7 @@
 """Records as they were, asked through the API of the old code and of the new one."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ def _moment(form: int, position: int, at: str) -> dict[str, str]:
     )[form]
 
 
-def ask(client: httpx.Client, asked: Sequence[tuple[str, str, dict[str, str]]]) -> list[Answer]:
+def ask(client: httpx.Client, asked: Iterable[tuple[str, str, dict[str, str]]]) -> list[Answer]:
     """Return the answers to the questions."""
     answers = []
     for kind, path, moment in asked:

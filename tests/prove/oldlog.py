@@ -73,27 +73,25 @@ def main(
     real_data = not without_real_data and FILE.is_file()
     if not real_data and not without_real_data:
         _say(f"leaving out ServiceNow: {FILE} is not there (set PSA_REAL_DATA)")
-    story = Story(commit, tickets, real_data, count)
+    different = _prove(Story(commit, tickets, real_data, count), reuse)
+    sys.exit(1 if different else 0)
+
+
+def _prove(story: Story, reuse: Path | None) -> int:
+    """Print the reports, and return how many differences there are in all."""
     began = time.monotonic()
     # Not below a long path: it ends in a socket.
     with tempfile.TemporaryDirectory(prefix="psa-old-") as temporary:
         kept = reuse or Path(temporary) / "said"
         said = _kept(kept, story) or _tell(kept, story, Path(temporary))
         home = Path(temporary) / "home"
-        # `cp` keeps owners and sparse files, which the database needs.
+        # `cp` keeps the owner of the files, which the database asks for.
         subprocess.run(["cp", "-a", str(kept / "home"), str(home)], check=True)
-        reports = list(_compare(home, said))
-    different = sum(report["different"] for report in reports)
-    _print(
-        {
-            "commit": commit,
-            "events": said.events,
-            "real_data": real_data,
-            "different": different,
-            "seconds": round(time.monotonic() - began),
-        }
-    )
-    sys.exit(1 if different else 0)
+        different = sum(int(report["different"]) for report in _compare(home, said))
+    total = {"commit": story.commit, "events": said.events, "real_data": story.real_data}
+    seconds = round(time.monotonic() - began)
+    _print({**total, "different": different, "seconds": seconds})
+    return different
 
 
 def _kept(folder: Path, story: Story) -> Said | None:
@@ -123,8 +121,9 @@ def _tell(folder: Path, story: Story, temporary: Path) -> Said:
         events = old.settle()
         with old.database() as connection, old.client() as client:
             _say(f"keeping what it says about {events} events")
-            asked = list(answers.questions(connection, story.answers))
-            said = Said(story, events, rows.keep(connection), answers.ask(client, asked))
+            # First, since nothing is left in the views afterwards.
+            said_then = answers.ask(client, answers.questions(connection, story.answers))
+            said = Said(story, events, rows.keep(connection), said_then)
     assert all(said.rows.values()), f"A view without a row proves nothing: {said.rows}."
     assert len(said.answers) == story.answers, f"Only {len(said.answers)} answers; ask for fewer."
     shutil.rmtree(temporary / "checkout")
