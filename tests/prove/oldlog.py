@@ -24,7 +24,7 @@ import msgspec
 import typer
 
 from tests.prove import answers, rows
-from tests.prove.platform import HERE, ROOT, Platform, unpack
+from tests.prove.platform import HERE, ROOT, Platform, PlatformFailed, unpack
 
 OLD: Final = "5f9eaad"
 """The last commit before slices got areas, aggregates declared rules, and views shared columns."""
@@ -73,7 +73,10 @@ def main(
     real_data = not without_real_data and FILE.is_file()
     if not real_data and not without_real_data:
         _say(f"leaving out ServiceNow: {FILE} is not there (set PSA_REAL_DATA)")
-    different = _prove(Story(commit, tickets, real_data, count), reuse)
+    try:
+        different = _prove(Story(commit, tickets, real_data, count), reuse)
+    except PlatformFailed as failed:
+        sys.exit(f"{failed}")
     sys.exit(1 if different else 0)
 
 
@@ -140,7 +143,8 @@ def _compare(home: Path, said: Said) -> Iterator[dict[str, Any]]:
         with ThreadPoolExecutor(AT_ONCE) as several:
             list(several.map(lambda view: new.psa("rebuild", view), views))
         head = new.settle()
-        assert head == said.events, f"The log ends at {head} instead of {said.events}."
+        if head != said.events:
+            raise PlatformFailed(f"The log was {said.events} events long, now it is {head}.")
         _say("comparing its rows and answers")
         with new.database() as connection:
             for report in rows.compare(connection):

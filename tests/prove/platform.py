@@ -33,6 +33,10 @@ OURS: Final = ("PSA_", "VIRTUAL_ENV", "UV_PROJECT", "PYTHONPATH")
 """Settings of this process that must not reach another checkout."""
 
 
+class PlatformFailed(Exception):
+    """The platform did not do what it was told; the message is what it said."""
+
+
 class Checkout(msgspec.Struct, frozen=True):
     """A version of the code, and the interpreter that has its dependencies."""
 
@@ -82,7 +86,8 @@ class Platform:
             )
 
         def ready() -> bool:
-            assert process.poll() is None, output.read_text()
+            if process.poll() is not None:
+                raise PlatformFailed(output.read_text())
             try:
                 return httpx.get(f"{self._base}/ready", timeout=5).is_success
             except httpx.TransportError:
@@ -105,7 +110,8 @@ class Platform:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"psa {' '.join(words)}: {done.stderr}"
+        if done.returncode:
+            raise PlatformFailed(f"psa {' '.join(words)}: {done.stderr}")
         return done.stdout
 
     def settle(self) -> int:
@@ -113,7 +119,8 @@ class Platform:
         deadline = time.monotonic() + SETTLE_SECONDS
         status = self.status()
         while any(view["lag"] for view in status["views"]):
-            assert time.monotonic() < deadline, f"The views do not catch up: {status}"
+            if time.monotonic() > deadline:
+                raise PlatformFailed(f"The views do not catch up: {status}")
             time.sleep(PAUSE_SECONDS)
             status = self.status()
         return int(status["head"])
