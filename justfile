@@ -42,6 +42,10 @@ golden: _environment
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
+# Prove: oldlog, that the log of an old version is read to the same end (--help says how).
+prove name *args: _environment
+    @shift; {{ run }} python -m "tests.prove.{{ name }}" "$@"
+
 # Run the command line: `just psa status`, `just psa --help`.
 [no-exit-message]
 psa *args: _environment
