@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from eventstore.rests import rest
 from infra.stopping import LIFELINE
 
 log = structlog.get_logger()
@@ -57,7 +58,7 @@ class Supervisor:
                 return
             pause = FIRST_PAUSE if time.monotonic() - begun > SETTLED_SECONDS else pause
             log.warning("process_ended", process=name, status=status, pause=pause)
-            await _rest(stopping, pause)
+            await rest(stopping, pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _run(self, name: str, command: Sequence[str], lifeline: int) -> int | None:
@@ -89,13 +90,6 @@ class Supervisor:
                 # A Ctrl-C in the terminal reaches the supervisor only, which stops them in order.
                 start_new_session=True,
             )
-
-
-async def _rest(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

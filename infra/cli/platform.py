@@ -13,6 +13,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from eventstore.rests import rest
 from infra import bootstrap, logs
 from infra.cli.data import load_demo
 from infra.cli.output import progress
@@ -107,7 +108,7 @@ async def _watch(stack: Stack, stop: asyncio.Event) -> None:
         except EmbeddedError as error:
             # A long recovery or a full disk may pass: it is tried again.
             log.error("server_not_restarted", reason=str(error))  # noqa: TRY400 - the reason says it
-        await _rest(stop, WATCH_SECONDS)
+        await rest(stop, WATCH_SECONDS)
 
 
 async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
@@ -125,7 +126,7 @@ async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
                     f"The API does not answer at {url}; see {settings.home / 'logs' / 'serve.log'}."
                 )
                 return False
-            await _rest(stop, 0.1)
+            await rest(stop, 0.1)
     return False
 
 
@@ -137,7 +138,7 @@ async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> No
             show(slowest, position)
             if slowest >= position:
                 return
-            await _rest(stop, 0.2)
+            await rest(stop, 0.2)
 
 
 async def _welcome(settings: Settings) -> None:
@@ -235,10 +236,3 @@ def project(
 
 def _run(process: Coroutine[Any, Any, None]) -> None:
     uvloop.run(process)
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
