@@ -59,6 +59,9 @@ from readapi.search import Search
 from readapi.views import Views
 
 PARTS = ("all", "commands", "queries")
+REQUIRED = frozenset({"postgres"})
+"""The services without which no request is answered: without the others commands are recorded and
+views are read all the same, later carried on, counted anew or searched less cleverly."""
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
 FILL_SECONDS = 2.0
@@ -173,7 +176,11 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
             yield
 
     return gateway.build(
-        handlers, tokens=open_tokens(settings.home), checks=checks(urls), lifespan=[opened]
+        handlers,
+        tokens=open_tokens(settings.home),
+        checks=checks(urls),
+        required=REQUIRED,
+        lifespan=[opened],
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import httpx
+import msgspec
 import structlog
 import typer
 import uvloop
@@ -19,6 +20,7 @@ from infra.cli.data import load_demo
 from infra.cli.output import progress
 from infra.embedded import EmbeddedError, Stack, Urls
 from infra.embedded.urls import NAMES
+from infra.gateway import Readiness
 from infra.settings import Settings, SettingsError, find_urls, publish_urls, read_settings
 from infra.stopping import stop_event
 from infra.supervisor import Supervisor
@@ -114,20 +116,28 @@ async def _watch(stack: Stack, stop: asyncio.Event) -> None:
 async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     url = f"{_base(settings)}/ready"
+    missing = ["the API"]
     async with httpx.AsyncClient(timeout=5.0) as client:
         while not stop.is_set():
             try:
-                if (await client.get(url)).status_code == httpx.codes.OK:
+                missing = _unanswered(await client.get(url))
+                if not missing:
                     return True
             except httpx.TransportError:
                 pass
             if asyncio.get_running_loop().time() > deadline:
                 console.print(
-                    f"The API does not answer at {url}; see {settings.home / 'logs' / 'serve.log'}."
+                    f"Not all answer at {url}: {', '.join(missing)}; see {settings.home / 'logs'}."
                 )
                 return False
             await rest(stop, 0.1)
     return False
+
+
+def _unanswered(answer: httpx.Response) -> list[str]:
+    """Return the services that do not answer: the API is ready without some, `up` is not."""
+    checks = msgspec.json.decode(answer.content, type=Readiness).checks
+    return [name for name, check in checks.items() if not check.ok]
 
 
 async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> None:
