@@ -22,7 +22,7 @@ from infra.embedded import EmbeddedError, Stack, Urls
 from infra.embedded.urls import NAMES
 from infra.gateway import Readiness
 from infra.settings import Settings, SettingsError, find_urls, publish_urls, read_settings
-from infra.stopping import stop_event
+from infra.stopping import end_on_signals, stop_event
 from infra.supervisor import Supervisor
 from infra.tokens import open_tokens
 from projections import schema
@@ -51,6 +51,7 @@ def up(
 
     Example: psa up --demo
     """
+    end_on_signals()
     settings = read_settings()
     logs.configure()
     _require_free_port(settings)
@@ -90,15 +91,25 @@ async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool
     supervisor = Supervisor(processes, logs=settings.home / "logs", env=env)
     running = asyncio.create_task(supervisor.run(stop))
     watching = asyncio.create_task(_watch(stack, stop))
+    greeting = asyncio.create_task(_greet(settings, urls, stop, demo=demo))
+    stopping = asyncio.create_task(stop.wait())
     try:
-        if await _until_ready(settings, stop):
-            if demo and (loaded := await load_demo(urls)).position:
-                await _until_projected(urls, loaded.position, stop)
-            await _welcome(settings)
-        await stop.wait()
+        # Who stops while the platform still starts finds its processes going away: no fault.
+        await asyncio.wait({greeting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            await greeting
+            await stopping
     finally:
         stop.set()
+        greeting.cancel()
         await asyncio.gather(running, watching)
+
+
+async def _greet(settings: Settings, urls: Urls, stop: asyncio.Event, *, demo: bool) -> None:
+    if await _until_ready(settings, stop):
+        if demo and (loaded := await load_demo(urls)).position:
+            await _until_projected(urls, loaded.position, stop)
+        await _welcome(settings)
 
 
 async def _watch(stack: Stack, stop: asyncio.Event) -> None:
