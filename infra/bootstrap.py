@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 import psycopg
 import structlog
-import uvicorn
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from psycopg import AsyncConnection
@@ -116,27 +115,6 @@ async def reading(urls: Urls) -> AsyncIterator[Sources]:
         tables = Views(rows)
         engine = PostgresSearch(rows)
         yield Sources(tables, Log(pool), engine, Positions(tables.positions))
-
-
-async def serve(settings: Settings, urls: Urls, part: str) -> None:
-    """Serve the HTTP API until told to stop: all of it, the commands, or the queries."""
-    stop = stop_event()
-    config = uvicorn.Config(
-        api(settings, urls, part),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving
 
 
 def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:

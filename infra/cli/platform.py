@@ -15,7 +15,7 @@ import uvloop
 from rich.console import Console
 
 from eventstore.rests import rest
-from infra import bootstrap, logs
+from infra import bootstrap, logs, serving
 from infra.cli.data import load_demo
 from infra.cli.output import progress
 from infra.embedded import EmbeddedError, Stack, Urls
@@ -30,6 +30,10 @@ from projections import schema
 log = structlog.get_logger()
 console = Console(stderr=True)
 
+Workers = Annotated[
+    int, typer.Option(min=1, max=64, help="How many processes share the API's port.")
+]
+
 READY_SECONDS = 60.0
 """How long the processes may take until every service answers through them."""
 WATCH_SECONDS = 1.0
@@ -43,6 +47,7 @@ def up(
     opensearch: Annotated[
         bool, typer.Option("--opensearch", help="Search with a local OpenSearch node.")
     ] = False,
+    workers: Workers = 1,
 ) -> None:
     """Run the whole platform on the embedded servers until Ctrl-C.
 
@@ -62,7 +67,7 @@ def up(
         bootstrap.prepare(urls)
         publish_urls(settings, urls)
         try:
-            asyncio.run(_supervise(settings, urls, stack, demo=demo))
+            asyncio.run(_supervise(settings, urls, stack, workers, demo=demo))
         finally:
             settings.addresses.unlink(missing_ok=True)
     console.print("Stopped; nothing is left running.")
@@ -81,10 +86,12 @@ def _require_free_port(settings: Settings) -> None:
             raise SettingsError(msg) from error
 
 
-async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool) -> None:
+async def _supervise(
+    settings: Settings, urls: Urls, stack: Stack, workers: int, *, demo: bool
+) -> None:
     stop = stop_event()
     processes = {name: [sys.executable, "-m", "infra.cli", name] for name in ("relay", "project")}
-    processes["serve"] = [sys.executable, "-m", "infra.cli", "serve"]
+    processes["serve"] = [sys.executable, "-m", "infra.cli", "serve", f"--workers={workers}"]
     # Addresses with passwords reach the processes through the private file, not their environment.
     env = {name: value for name, value in os.environ.items() if name not in NAMES}
     env["PSA_HOME"] = str(settings.home)
@@ -214,16 +221,18 @@ A command, and the same ticket as it was before:
 
 def serve(
     part: Annotated[str, typer.Argument(help="What to serve: all, commands or queries.")] = "all",
+    *,
+    workers: Workers = 1,
 ) -> None:
     """Serve the HTTP API (PSA_HTTP_HOST, PSA_HTTP_PORT).
 
-    Example: psa serve queries
+    Example: psa serve queries --workers 4
     """
     if part not in bootstrap.PARTS:
         raise typer.BadParameter(f"{part!r} is none of: {', '.join(bootstrap.PARTS)}.")
     settings = read_settings()
     logs.configure()
-    _run(bootstrap.serve(settings, find_urls(settings), part))
+    _run(serving.serve(settings, find_urls(settings), part, workers))
 
 
 def relay(

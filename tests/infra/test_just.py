@@ -5,15 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.infra.processes import family, until
+
 ROOT = Path(__file__).parents[2]
-SECONDS = 60.0
 STOP_SECONDS = 20.0
 
 pytestmark = pytest.mark.servers  # the platform starts its own
@@ -48,8 +47,8 @@ def test_one_signal_ends_the_whole_platform(
     with (checkout / "up.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=checkout, env=_env(port), stdout=log, stderr=log)
     try:
-        _until(lambda: _answers(port) or process.poll() is not None)
-        assert len(_family(checkout)) > 5
+        until(lambda: _answers(port) or process.poll() is not None)
+        assert len(family(checkout)) > 5
         process.send_signal(number)
 
         status = process.wait(STOP_SECONDS)
@@ -58,7 +57,7 @@ def test_one_signal_ends_the_whole_platform(
         process.wait()
 
     assert status == 0, (checkout / "up.log").read_text()
-    assert _family(checkout) == []
+    assert family(checkout) == {}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -71,7 +70,7 @@ def test_one_signal_ends_a_platform_that_is_still_starting(
             command, cwd=checkout, env=_env(_free_port()), stdout=log, stderr=log
         )
     try:
-        _until((checkout / ".psa" / "run" / "lock").exists)
+        until((checkout / ".psa" / "run" / "lock").exists)
         process.send_signal(number)
 
         status = process.wait(STOP_SECONDS)
@@ -80,7 +79,7 @@ def test_one_signal_ends_a_platform_that_is_still_starting(
         process.wait()
 
     assert status == 128 + number
-    assert _family(checkout) == []
+    assert family(checkout) == {}
 
 
 def _env(port: int) -> dict[str, str]:
@@ -99,25 +98,3 @@ def _answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/health", timeout=2).is_success
     except httpx.TransportError:
         return False
-
-
-def _family(checkout: Path) -> list[str]:
-    """Return the command lines of the processes that work in this checkout."""
-    return [line for folder in Path("/proc").iterdir() if (line := _works_in(checkout, folder))]
-
-
-def _works_in(checkout: Path, folder: Path) -> str:
-    if not folder.name.isdigit():
-        return ""
-    try:
-        told = [(folder / name).read_bytes() for name in ("cmdline", "environ")]
-    except OSError:
-        return ""
-    return told[0].decode() if any(bytes(checkout) in text for text in told) else ""
-
-
-def _until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
