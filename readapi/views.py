@@ -8,9 +8,9 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Executable
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from readapi.errors import Unavailable
+from readapi.statements import text_of
 from readapi.totals import NoTotals, Totals, total_key
 
 # Nothing is written here; and who waits longer than this has long since asked again.
@@ -22,8 +22,6 @@ SESSION: Final = """
 """
 CHECKPOINTS: Final = "select view, position from rm.checkpoints"
 POOL_SECONDS: Final = 5.0
-
-_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
@@ -67,7 +65,7 @@ class Views:
 
     async def total(self, view: str, statement: Executable) -> int:
         """Return what a statement counts in a view's table; raises `Unavailable`."""
-        text, parameters = _compiled(statement)
+        text, parameters = text_of(statement)
         async with self._connection() as connection:
             positions = await _positions(connection)
             key = total_key(view, positions.get(view, 0), text, parameters)
@@ -94,14 +92,7 @@ async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]
 
 
 async def _rows(connection: psycopg.AsyncConnection[Any], statement: Executable) -> list[DictRow]:
-    text, parameters = _compiled(statement)
+    text, parameters = text_of(statement)
     cursor = connection.cursor(binary=True, row_factory=dict_row)
     await cursor.execute(text, parameters)
     return await cursor.fetchall()
-
-
-def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
-    compiled = statement.compile(  # type: ignore[attr-defined] # every statement can be compiled
-        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-    )
-    return compiled.string, dict(compiled.params)
