@@ -35,7 +35,7 @@ from readapi.desk.tickets import TicketDocument, read_ticket
 from readapi.errors import Unavailable
 from readapi.finds import Find, Found, search
 from readapi.openapi import operation
-from readapi.parameters import ParametersInvalid, Query, read
+from readapi.parameters import ParametersInvalid, Query, fields_of, read
 from readapi.people.users import UserDocument, UserList, UserPage, list_users, read_user
 from readapi.positions import Positions
 from readapi.search import Search
@@ -141,8 +141,9 @@ def _description(entry: Entry) -> str:
 
 
 def _patience(request: Request[Actor, Any, Any]) -> dict[str, list[str]]:
-    names = (field.encode_name for field in msgspec.structs.fields(Patience))
-    return {name: [request.headers[name]] for name in names if name in request.headers}
+    return {
+        name: [request.headers[name]] for name in fields_of(Patience) if name in request.headers
+    }
 
 
 def _answer(content: Any, ctx: Context) -> Response[bytes]:
