@@ -55,6 +55,7 @@ from readapi import views
 from readapi.context import Sources
 from readapi.positions import Positions
 from readapi.search import Search
+from readapi.totals import NearTotals
 from readapi.views import Views
 
 PARTS = ("all", "commands", "queries")
@@ -126,7 +127,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     log = Log(pool)
     answers = Answers(pool)
     totals = ValkeyTotals(urls.redis)
-    tables = Views(rows, totals)
+    tables = Views(rows, NearTotals(totals))
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
