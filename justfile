@@ -6,7 +6,8 @@ export UV_PYTHON_PREFERENCE := "system"
 # The certificates that the machine trusts, e.g. those of a company's proxy.
 export UV_SYSTEM_CERTS := "true"
 
-run := "uv run --frozen --quiet --extra embedded"
+# By `exec`: just hands a SIGTERM to its child, and a shell in between would keep it to itself.
+run := "exec uv run --frozen --quiet --extra embedded"
 
 # List the recipes.
 default:

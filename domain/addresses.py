@@ -6,6 +6,7 @@ Countries: ISO 3166-1. Postal codes: Universal Postal Union, "Postal addressing 
 import re
 from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
+from typing import Annotated
 
 from domain.errors import Invalid
 from domain.rules import limit_text

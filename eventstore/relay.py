@@ -13,6 +13,7 @@ from eventstore.chunks import pack
 from eventstore.feed import LogReader
 from eventstore.leadership import RELAY, Leadership
 from eventstore.records import Recorded
+from eventstore.rests import rest
 
 PAGE: Final = 4_000
 IN_FLIGHT: Final = 16
@@ -55,7 +56,7 @@ class Relay:
                     if await self._leadership.take():
                         await self._lead(stop)
                     else:
-                        await _pause(stop, POLL)
+                        await rest(stop, POLL)
                 except (OutOfOrder, BrokerUnavailable, psycopg.Error) as error:
                     await self._recover(stop, error)
         finally:
@@ -135,10 +136,4 @@ class Relay:
         if isinstance(error, BrokerUnavailable):
             # Perhaps another relay has a better line to it.
             await self._leadership.give_back()
-        await _pause(stop, pause)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
+        await rest(stop, pause)

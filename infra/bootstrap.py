@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 import psycopg
 import structlog
-import uvicorn
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from psycopg import AsyncConnection
@@ -56,9 +55,13 @@ from readapi import views
 from readapi.context import Sources
 from readapi.positions import Positions
 from readapi.search import Search
+from readapi.totals import NearTotals
 from readapi.views import Views
 
 PARTS = ("all", "commands", "queries")
+REQUIRED = frozenset({"postgres"})
+"""The services without which no request is answered: without the others commands are recorded and
+views are read all the same, later carried on, counted anew or searched less cleverly."""
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
 FILL_SECONDS = 2.0
@@ -115,27 +118,6 @@ async def reading(urls: Urls) -> AsyncIterator[Sources]:
         yield Sources(tables, Log(pool), engine, Positions(tables.positions))
 
 
-async def serve(settings: Settings, urls: Urls, part: str) -> None:
-    """Serve the HTTP API until told to stop: all of it, the commands, or the queries."""
-    stop = stop_event()
-    config = uvicorn.Config(
-        api(settings, urls, part),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving
-
-
 def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     """Return the HTTP application; its connections open when it starts."""
     pool = open_pool(urls.postgres, size=POOL_SIZE)
@@ -145,7 +127,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     log = Log(pool)
     answers = Answers(pool)
     totals = ValkeyTotals(urls.redis)
-    tables = Views(rows, totals)
+    tables = Views(rows, NearTotals(totals))
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
@@ -173,7 +155,11 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
             yield
 
     return gateway.build(
-        handlers, tokens=open_tokens(settings.home), checks=checks(urls), lifespan=[opened]
+        handlers,
+        tokens=open_tokens(settings.home),
+        checks=checks(urls),
+        required=REQUIRED,
+        lifespan=[opened],
     )
 
 

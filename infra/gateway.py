@@ -1,7 +1,7 @@
 """The HTTP application: who gets in, and what errors look like."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import files
 from typing import Any
@@ -53,12 +53,14 @@ class CheckResult(msgspec.Struct, omit_defaults=True):
     """What one service said."""
 
     ok: bool
+    required: bool
+    """Whether this process can do nothing without it."""
     ms: float
     error: str = ""
 
 
 class Readiness(msgspec.Struct):
-    """Whether every service that requests depend on answers."""
+    """Whether this process can do its work, and what each service said."""
 
     ready: bool
     checks: dict[str, CheckResult]
@@ -69,9 +71,13 @@ def build(
     *,
     tokens: Tokens,
     checks: Mapping[str, Check],
+    required: Collection[str],
     lifespan: Sequence[Lifespan],
 ) -> Litestar:
-    """Return the application that serves these handlers below `/api/v1`."""
+    """Return the application that serves these handlers below `/api/v1`.
+
+    It is ready while the required ones of its checks pass.
+    """
     api = Router("/api/v1", route_handlers=list(handlers), guards=[_permitted])
     assets = create_static_files_router(
         "/docs/assets",
@@ -80,7 +86,7 @@ def build(
         include_in_schema=False,
     )
     return Litestar(
-        [api, _health, _ready(checks), assets],
+        [api, _health, _ready(checks, required), assets],
         middleware=[DefineMiddleware(_Authentication, tokens=tokens, exclude_from_auth_key="open")],
         exception_handlers={HTTPException: _on_http_error, Exception: _on_fault},
         lifespan=list(lifespan),
@@ -153,18 +159,21 @@ def _health() -> Health:
     return Health()
 
 
-def _ready(checks: Mapping[str, Check]) -> HTTPRouteHandler:
+def _ready(checks: Mapping[str, Check], required: Collection[str]) -> HTTPRouteHandler:
     lock = anyio.Lock()
     last = Readiness(ready=False, checks={})
     asked_at = float("-inf")
 
     async def ready() -> Response[Readiness]:
-        """Tell whether every service that requests depend on answers; asked once a second."""
+        """Tell whether requests can be answered, and what each service says; asked once a second.
+
+        A service that is not `required` may be away: then something comes later or less cleverly.
+        """
         nonlocal last, asked_at
         # Anybody may call: it must not be a way to use up connections.
         async with lock:
             if time.monotonic() - asked_at > READY_SECONDS:
-                last = await _asked(checks)
+                last = await _asked(checks, required)
                 asked_at = time.monotonic()
         return Response(last, status_code=200 if last.ready else 503)
 
@@ -174,23 +183,24 @@ def _ready(checks: Mapping[str, Check]) -> HTTPRouteHandler:
         security=[{}],
         tags=["Operation"],
         operation_id="Ready",
-        responses={503: ResponseSpec(Readiness, description="A service does not answer.")},
+        responses={503: ResponseSpec(Readiness, description="A required service does not answer.")},
     )(ready)
 
 
-async def _asked(checks: Mapping[str, Check]) -> Readiness:
+async def _asked(checks: Mapping[str, Check], required: Collection[str]) -> Readiness:
     results: dict[str, CheckResult] = {}
 
     async def run(name: str, check: Check) -> None:
-        results[name] = await _measured(check)
+        results[name] = await _measured(check, required=name in required)
 
     async with anyio.create_task_group() as group:
         for name, check in checks.items():
             group.start_soon(run, name, check)
-    return Readiness(all(result.ok for result in results.values()), results)
+    ready = all(result.ok for result in results.values() if result.required)
+    return Readiness(ready, results)
 
 
-async def _measured(check: Check) -> CheckResult:
+async def _measured(check: Check, *, required: bool) -> CheckResult:
     begun = time.perf_counter()
     error = ""
     try:
@@ -199,7 +209,8 @@ async def _measured(check: Check) -> CheckResult:
     except Exception as failure:  # noqa: BLE001 - whatever a service says, it is not ready
         # The kind only: a driver's message may carry an address or a password.
         error = type(failure).__name__
-    return CheckResult(not error, round((time.perf_counter() - begun) * 1000, 1), error)
+    taken = round((time.perf_counter() - begun) * 1000, 1)
+    return CheckResult(not error, required, taken, error)
 
 
 def _on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:

@@ -3,9 +3,24 @@
 import asyncio
 import os
 import signal
+import sys
+from types import FrameType
 
 LIFELINE = "PSA_LIFELINE"
 """Number of a pipe's read end that the supervisor's death closes."""
+
+
+def end_on_signals() -> None:
+    """Let SIGTERM and SIGINT end this process by way of its clean-up, until `stop_event` listens.
+
+    Also where a shell script that started it in the background had SIGINT ignored.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def stop_event() -> asyncio.Event:

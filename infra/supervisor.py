@@ -5,10 +5,13 @@ import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import IO
 
 import structlog
 
+from eventstore.rests import rest
 from infra.stopping import LIFELINE
 
 log = structlog.get_logger()
@@ -24,15 +27,27 @@ class Supervisor:
     """Runs each command in a process of its own until it is told to stop."""
 
     def __init__(
-        self, commands: Mapping[str, Sequence[str]], *, logs: Path, env: Mapping[str, str]
+        self,
+        commands: Mapping[str, Sequence[str]],
+        *,
+        logs: Path | None,
+        env: Mapping[str, str],
+        inherited: Sequence[int] = (),
+        in_order: bool = True,
     ) -> None:
+        """Plan the processes; each logs to a file of its own in `logs`, or where this one does.
+
+        They inherit the given descriptors, and end one after the other, or at once.
+        """
         self._commands = commands
         self._logs = logs
         self._env = env
+        self._inherited = tuple(inherited)
+        self._in_order = in_order
         self._stopping = {name: asyncio.Event() for name in commands}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Keep all processes running until `stop` is set, then end them in reverse order."""
+        """Keep all processes running until `stop` is set, then end them, the last one first."""
         read_end, write_end = os.pipe()
         try:
             tasks = {
@@ -42,7 +57,9 @@ class Supervisor:
             await stop.wait()
             for name in reversed(tasks):
                 self._stopping[name].set()
-                await tasks[name]
+                if self._in_order:
+                    await tasks[name]
+            await asyncio.gather(*tasks.values())
         finally:
             os.close(write_end)
             os.close(read_end)
@@ -57,7 +74,7 @@ class Supervisor:
                 return
             pause = FIRST_PAUSE if time.monotonic() - begun > SETTLED_SECONDS else pause
             log.warning("process_ended", process=name, status=status, pause=pause)
-            await _rest(stopping, pause)
+            await rest(stopping, pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _run(self, name: str, command: Sequence[str], lifeline: int) -> int | None:
@@ -78,24 +95,22 @@ class Supervisor:
     async def _spawn(
         self, name: str, command: Sequence[str], lifeline: int
     ) -> asyncio.subprocess.Process:
-        with (self._logs / f"{name}.log").open("ab") as output:
+        with self._output(name) as output:
             return await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env={**self._env, LIFELINE: str(lifeline)},
-                pass_fds=(lifeline,),
+                pass_fds=(lifeline, *self._inherited),
                 # A Ctrl-C in the terminal reaches the supervisor only, which stops them in order.
                 start_new_session=True,
             )
 
-
-async def _rest(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
+    def _output(self, name: str) -> AbstractContextManager[IO[bytes] | None]:
+        if self._logs is None:
+            return nullcontext()
+        return (self._logs / f"{name}.log").open("ab")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -24,7 +24,7 @@ from readapi.context import Asked, Context, Patience, Sources
 from readapi.entries import Entry
 from readapi.errors import Unavailable
 from readapi.openapi import operation
-from readapi.parameters import ParametersInvalid, read
+from readapi.parameters import ParametersInvalid, fields_of, read
 from readapi.positions import Positions
 from readapi.search import Search
 from readapi.table import TABLE
@@ -95,8 +95,9 @@ def _route(entry: Entry, sources: Sources) -> HTTPRouteHandler:
 
 
 def _patience(request: Request[Actor, Any, Any]) -> dict[str, list[str]]:
-    names = (field.encode_name for field in msgspec.structs.fields(Patience))
-    return {name: [request.headers[name]] for name in names if name in request.headers}
+    return {
+        name: [request.headers[name]] for name in fields_of(Patience) if name in request.headers
+    }
 
 
 def _answer(content: Any, ctx: Context) -> Response[bytes]:

@@ -91,9 +91,14 @@ class Context:
         self.read_up_to(position)
         return rows
 
-    async def total(self, view: str, statement: Executable) -> int:
-        """Return what a statement counts in a view's table."""
-        return await self._views.total(view, statement)
+    async def page(
+        self, views: Sequence[str], rows: Executable, count: Executable
+    ) -> tuple[Sequence[Mapping[str, Any]], int]:
+        """Return rows, and what is counted in the first view, once the views are far enough."""
+        await self.catch_up(views)
+        position, shown, total = await self._views.page(views, rows, count)
+        self.read_up_to(position)
+        return shown, total
 
     async def catch_up(self, views: Collection[str]) -> None:
         """Wait until these views have come far enough, or the caller's patience ends.

@@ -152,8 +152,7 @@ async def _rows(
         return rows, place.total
     statement = statement.offset(_offset(query))
     count = select(func.count()).select_from(listing.key.table).where(*where)
-    (rows,) = await ctx.read(listing.views, statement)
-    return rows, await ctx.total(listing.views[0], count)
+    return await ctx.page(listing.views, statement, count)
 
 
 def _place(query: Any, columns: tuple[Column[Any], Column[Any]]) -> Place | None:

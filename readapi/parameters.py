@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
@@ -52,7 +53,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(kind: type[TQuery], given: Mapping[str, Sequence[str]]) -> TQuery:
     """Return what was asked; raises `ParametersInvalid`, naming every parameter that is wrong."""
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = fields_of(kind)
     values: dict[str, Any] = {}
     errors = [_unknown(name, fields) for name in given if name not in fields]
     for name, field in fields.items():
@@ -66,6 +67,12 @@ def read(kind: type[TQuery], given: Mapping[str, Sequence[str]]) -> TQuery:
     if errors:
         raise ParametersInvalid(*errors)
     return kind(**values)
+
+
+@cache
+def fields_of(kind: type[Query]) -> Mapping[str, FieldInfo]:
+    """Return the parameters of a kind of query by name; resolving annotations takes its time."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def given_type(field: FieldInfo) -> Any:

@@ -33,6 +33,35 @@ class NoTotals:
         """Forget it."""
 
 
+class NearTotals:
+    """Remembers the last totals in this process, and asks another store for the rest."""
+
+    def __init__(self, far: Totals, *, size: int = 1024) -> None:
+        """Keep up to `size` totals here."""
+        self._far = far
+        self._size = size
+        self._near: dict[str, int] = {}
+
+    async def get(self, key: str) -> int | None:
+        """Return what was put under this key, or None."""
+        known = self._near.get(key)
+        if known is None:
+            known = await self._far.get(key)
+            if known is not None:
+                self._keep(key, known)
+        return known
+
+    async def put(self, key: str, total: int) -> None:
+        """Remember a total, here and there."""
+        self._keep(key, total)
+        await self._far.put(key, total)
+
+    def _keep(self, key: str, total: int) -> None:
+        if len(self._near) >= self._size:
+            del self._near[next(iter(self._near))]  # the oldest: its view has moved on
+        self._near[key] = total
+
+
 def total_key(view: str, position: int, statement: str, parameters: dict[str, Any]) -> str:
     """Return the key of a count: the same for the same question of the same rows."""
     asked = msgspec.json.encode((statement, sorted(parameters.items())), enc_hook=str)

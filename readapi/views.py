@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+import msgspec
 import psycopg
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Executable
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from readapi.errors import Unavailable
+from readapi.statements import text_of
 from readapi.totals import NoTotals, Totals, total_key
 
 # Nothing is written here; and who waits longer than this has long since asked again.
@@ -23,8 +25,6 @@ SESSION: Final = """
 CHECKPOINTS: Final = "select view, position from rm.checkpoints"
 POOL_SECONDS: Final = 5.0
 
-_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
-
 
 def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
     """Return a pool made for `Views`; enter it to open it."""
@@ -36,6 +36,7 @@ def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
 async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
     """Prepare a connection for `Views`: read-only, bounded in time, instants in UTC."""
     await connection.set_autocommit(True)
+    set_json_loads(msgspec.json.decode, connection)
     await connection.execute(SESSION)
 
 
@@ -65,16 +66,27 @@ class Views:
             position = min(positions.get(view, 0) for view in views)
             return position, [await _rows(connection, one) for one in statements]
 
-    async def total(self, view: str, statement: Executable) -> int:
-        """Return what a statement counts in a view's table; raises `Unavailable`."""
-        text, parameters = _compiled(statement)
+    async def page(
+        self, views: Sequence[str], rows: Executable, count: Executable
+    ) -> tuple[int, Sequence[Mapping[str, Any]], int]:
+        """Return a position, the rows and the total that show it at least.
+
+        The total is what `count` counts in the table of the first view. Raises `Unavailable`.
+        """
         async with self._connection() as connection:
             positions = await _positions(connection)
-            key = total_key(view, positions.get(view, 0), text, parameters)
-            known = await self._totals.get(key)
-            if known is not None:
-                return known
-            (counted,) = await _rows(connection, statement)
+            position = min(positions.get(view, 0) for view in views)
+            shown = await _rows(connection, rows)
+            key = total_key(views[0], positions.get(views[0], 0), *text_of(count))
+            return position, shown, await self._total(connection, key, count)
+
+    async def _total(
+        self, connection: psycopg.AsyncConnection[Any], key: str, count: Executable
+    ) -> int:
+        known = await self._totals.get(key)
+        if known is not None:
+            return known
+        (counted,) = await _rows(connection, count)
         (total,) = counted.values()
         await self._totals.put(key, total)
         return int(total)
@@ -94,14 +106,7 @@ async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]
 
 
 async def _rows(connection: psycopg.AsyncConnection[Any], statement: Executable) -> list[DictRow]:
-    text, parameters = _compiled(statement)
+    text, parameters = text_of(statement)
     cursor = connection.cursor(binary=True, row_factory=dict_row)
     await cursor.execute(text, parameters)
     return await cursor.fetchall()
-
-
-def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
-    compiled = statement.compile(  # type: ignore[attr-defined] # every statement can be compiled
-        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-    )
-    return compiled.string, dict(compiled.params)

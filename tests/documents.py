@@ -24,6 +24,7 @@ def _application() -> Litestar:
         ],
         tokens=Tokens(key, lambda: datetime.now(UTC)),
         checks={},
+        required=(),
         lifespan=[],
     )
 

@@ -8,24 +8,31 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import httpx
+import msgspec
 import structlog
 import typer
 import uvloop
 from rich.console import Console
 
-from infra import bootstrap, logs
+from eventstore.rests import rest
+from infra import bootstrap, logs, serving
 from infra.cli.data import load_demo
 from infra.cli.output import progress
 from infra.embedded import EmbeddedError, Stack, Urls
 from infra.embedded.urls import NAMES
+from infra.gateway import Readiness
 from infra.settings import Settings, SettingsError, find_urls, publish_urls, read_settings
-from infra.stopping import stop_event
+from infra.stopping import end_on_signals, stop_event
 from infra.supervisor import Supervisor
 from infra.tokens import open_tokens
 from projections import schema
 
 log = structlog.get_logger()
 console = Console(stderr=True)
+
+Workers = Annotated[
+    int, typer.Option(min=1, max=64, help="How many processes share the API's port.")
+]
 
 READY_SECONDS = 60.0
 """How long the processes may take until every service answers through them."""
@@ -40,6 +47,7 @@ def up(
     opensearch: Annotated[
         bool, typer.Option("--opensearch", help="Search with a local OpenSearch node.")
     ] = False,
+    workers: Workers = 1,
 ) -> None:
     """Run the whole platform on the embedded servers until Ctrl-C.
 
@@ -48,6 +56,7 @@ def up(
 
     Example: psa up --demo
     """
+    end_on_signals()
     settings = read_settings()
     logs.configure()
     _require_free_port(settings)
@@ -58,7 +67,7 @@ def up(
         bootstrap.prepare(urls)
         publish_urls(settings, urls)
         try:
-            asyncio.run(_supervise(settings, urls, stack, demo=demo))
+            asyncio.run(_supervise(settings, urls, stack, workers, demo=demo))
         finally:
             settings.addresses.unlink(missing_ok=True)
     console.print("Stopped; nothing is left running.")
@@ -77,25 +86,37 @@ def _require_free_port(settings: Settings) -> None:
             raise SettingsError(msg) from error
 
 
-async def _supervise(settings: Settings, urls: Urls, stack: Stack, *, demo: bool) -> None:
+async def _supervise(
+    settings: Settings, urls: Urls, stack: Stack, workers: int, *, demo: bool
+) -> None:
     stop = stop_event()
     processes = {name: [sys.executable, "-m", "infra.cli", name] for name in ("relay", "project")}
-    processes["serve"] = [sys.executable, "-m", "infra.cli", "serve"]
+    processes["serve"] = [sys.executable, "-m", "infra.cli", "serve", f"--workers={workers}"]
     # Addresses with passwords reach the processes through the private file, not their environment.
     env = {name: value for name, value in os.environ.items() if name not in NAMES}
     env["PSA_HOME"] = str(settings.home)
     supervisor = Supervisor(processes, logs=settings.home / "logs", env=env)
     running = asyncio.create_task(supervisor.run(stop))
     watching = asyncio.create_task(_watch(stack, stop))
+    greeting = asyncio.create_task(_greet(settings, urls, stop, demo=demo))
+    stopping = asyncio.create_task(stop.wait())
     try:
-        if await _until_ready(settings, stop):
-            if demo and (loaded := await load_demo(urls)).position:
-                await _until_projected(urls, loaded.position, stop)
-            await _welcome(settings)
-        await stop.wait()
+        # Who stops while the platform still starts finds its processes going away: no fault.
+        await asyncio.wait({greeting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            await greeting
+            await stopping
     finally:
         stop.set()
+        greeting.cancel()
         await asyncio.gather(running, watching)
+
+
+async def _greet(settings: Settings, urls: Urls, stop: asyncio.Event, *, demo: bool) -> None:
+    if await _until_ready(settings, stop):
+        if demo and (loaded := await load_demo(urls)).position:
+            await _until_projected(urls, loaded.position, stop)
+        await _welcome(settings)
 
 
 async def _watch(stack: Stack, stop: asyncio.Event) -> None:
@@ -107,26 +128,34 @@ async def _watch(stack: Stack, stop: asyncio.Event) -> None:
         except EmbeddedError as error:
             # A long recovery or a full disk may pass: it is tried again.
             log.error("server_not_restarted", reason=str(error))  # noqa: TRY400 - the reason says it
-        await _rest(stop, WATCH_SECONDS)
+        await rest(stop, WATCH_SECONDS)
 
 
 async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
     url = f"{_base(settings)}/ready"
+    missing = ["the API"]
     async with httpx.AsyncClient(timeout=5.0) as client:
         while not stop.is_set():
             try:
-                if (await client.get(url)).status_code == httpx.codes.OK:
+                missing = _unanswered(await client.get(url))
+                if not missing:
                     return True
             except httpx.TransportError:
                 pass
             if asyncio.get_running_loop().time() > deadline:
                 console.print(
-                    f"The API does not answer at {url}; see {settings.home / 'logs' / 'serve.log'}."
+                    f"Not all answer at {url}: {', '.join(missing)}; see {settings.home / 'logs'}."
                 )
                 return False
-            await _rest(stop, 0.1)
+            await rest(stop, 0.1)
     return False
+
+
+def _unanswered(answer: httpx.Response) -> list[str]:
+    """Return the services that do not answer: the API is ready without some, `up` is not."""
+    checks = msgspec.json.decode(answer.content, type=Readiness).checks
+    return [name for name, check in checks.items() if not check.ok]
 
 
 async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> None:
@@ -137,7 +166,7 @@ async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> No
             show(slowest, position)
             if slowest >= position:
                 return
-            await _rest(stop, 0.2)
+            await rest(stop, 0.2)
 
 
 async def _welcome(settings: Settings) -> None:
@@ -192,16 +221,18 @@ A command, and the same ticket as it was before:
 
 def serve(
     part: Annotated[str, typer.Argument(help="What to serve: all, commands or queries.")] = "all",
+    *,
+    workers: Workers = 1,
 ) -> None:
     """Serve the HTTP API (PSA_HTTP_HOST, PSA_HTTP_PORT).
 
-    Example: psa serve queries
+    Example: psa serve queries --workers 4
     """
     if part not in bootstrap.PARTS:
         raise typer.BadParameter(f"{part!r} is none of: {', '.join(bootstrap.PARTS)}.")
     settings = read_settings()
     logs.configure()
-    _run(bootstrap.serve(settings, find_urls(settings), part))
+    _run(serving.serve(settings, find_urls(settings), part, workers))
 
 
 def relay(
@@ -235,10 +266,3 @@ def project(
 
 def _run(process: Coroutine[Any, Any, None]) -> None:
     uvloop.run(process)
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection, errors
 from eventstore.errors import LogUnavailable
 from eventstore.feed import Feed
 from eventstore.records import Recorded
+from eventstore.rests import rest
 from projections import checkpoints
 from projections.folding import Unapplicable, fold, relevant
 from projections.rows import BatchRows
@@ -111,14 +112,14 @@ class Worker:
                 raise
             except TRANSIENT as error:
                 self._log.warning("view_interrupted", **_account(error))
-                await _rest(stop, self._pause)
+                await rest(stop, self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     async def _serve(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not stop.is_set():
             position = await self._take_over(connection)
             if position is None:
-                await _rest(stop, STANDBY_SECONDS)
+                await rest(stop, STANDBY_SECONDS)
                 continue
             try:
                 await self._follow(connection, position, stop)
@@ -215,10 +216,3 @@ def _account(error: Exception) -> dict[str, str]:
     if isinstance(error.__cause__, RowRefused):
         account["row"] = error.__cause__.key
     return account
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -22,7 +22,9 @@ START_SECONDS = 60.0
 
 
 @contextmanager
-def serving(urls: Urls, home: Path, env: Mapping[str, str] | None = None) -> Iterator[str]:
+def serving(
+    urls: Urls, home: Path, env: Mapping[str, str] | None = None, *, workers: int = 1
+) -> Iterator[str]:
     """Run the API on these servers, and give its address."""
     port = _free_port()
     settings = {
@@ -34,7 +36,7 @@ def serving(urls: Urls, home: Path, env: Mapping[str, str] | None = None) -> Ite
         "PSA_REDIS_URL": urls.redis,
     }
     rest = {name: value for name, value in os.environ.items() if name not in NAMES}
-    command = [sys.executable, "-m", "infra.cli", "serve"]
+    command = [sys.executable, "-m", "infra.cli", "serve", f"--workers={workers}"]
     with (home / "serve.log").open("ab") as log:
         process = subprocess.Popen(
             command, env={**rest, **settings, **(env or {})}, stdout=log, stderr=log

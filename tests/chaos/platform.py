@@ -128,7 +128,8 @@ def platform_answers(platform: Platform) -> Callable[[], bool]:
     def ready() -> bool:
         assert platform.process.poll() is None, "psa up ended"
         try:
-            return httpx.get(f"{platform.base}/ready", timeout=5).status_code == httpx.codes.OK
+            checks = httpx.get(f"{platform.base}/ready", timeout=5).json()["checks"]
+            return all(check["ok"] for check in checks.values())
         except httpx.TransportError:
             return False
 

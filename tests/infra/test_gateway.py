@@ -1,7 +1,7 @@
 """Who gets in, and whether the services answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -58,11 +58,14 @@ async def _hangs() -> None:
 
 
 @asynccontextmanager
-async def _client(checks: Mapping[str, Check] | None = None) -> AsyncIterator[httpx.AsyncClient]:
+async def _client(
+    checks: Mapping[str, Check] | None = None, required: Collection[str] = ()
+) -> AsyncIterator[httpx.AsyncClient]:
     app: Litestar = gateway.build(
         [_forgotten, _admins, _broken, _stopped],
         tokens=TOKENS,
         checks=checks or {},
+        required=required,
         lifespan=[],
     )
     transport = httpx.ASGITransport(cast("Any", app))
@@ -136,17 +139,25 @@ async def test_a_route_tells_its_methods_to_whoever_has_a_token() -> None:
     assert set(answer.headers["allow"].split(", ")) == {"GET", "OPTIONS"}
 
 
-async def test_ready_is_who_has_all_services() -> None:
-    async with _client({"postgres": _answers, "nats": _answers}) as client:
+async def test_who_has_what_is_required_is_ready_and_tells_what_is_away() -> None:
+    checks = {"postgres": _answers, "nats": _refuses, "redis": _answers}
+
+    async with _client(checks, {"postgres"}) as client:
         answer = await client.get("/ready")
 
     assert answer.status_code == 200
     assert answer.json()["ready"] is True
-    assert set(answer.json()["checks"]) == {"postgres", "nats"}
+    assert {name: (c["ok"], c["required"]) for name, c in answer.json()["checks"].items()} == {
+        "postgres": (True, True),
+        "nats": (False, False),
+        "redis": (True, False),
+    }
 
 
-async def test_who_lacks_a_service_is_not_ready_and_names_it() -> None:
-    async with _client({"postgres": _answers, "nats": _refuses}) as client:
+async def test_who_lacks_a_required_service_is_not_ready_and_names_it() -> None:
+    checks = {"postgres": _answers, "nats": _refuses}
+
+    async with _client(checks, {"postgres", "nats"}) as client:
         answer = await client.get("/ready")
 
     assert answer.status_code == 503
@@ -159,7 +170,7 @@ async def test_who_lacks_a_service_is_not_ready_and_names_it() -> None:
 async def test_a_service_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "CHECK_SECONDS", 0.05)
 
-    async with _client({"redis": _hangs}) as client:
+    async with _client({"redis": _hangs}, {"redis"}) as client:
         answer = await client.get("/ready")
 
     assert answer.status_code == 503

@@ -103,7 +103,7 @@ async def test_a_process_that_ends_at_once_is_started_less_and_less_often(
         pauses.append(seconds)
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(supervisor, "_rest", rest)
+    monkeypatch.setattr(supervisor, "rest", rest)
     async with _supervised({"one": _command(HASTY, tmp_path / "pids")}, tmp_path):
         await _until(lambda: len(pauses) >= 4)
 

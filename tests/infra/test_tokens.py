@@ -16,6 +16,7 @@ from domain.values import CustomerId
 from infra.tokens import LIFETIME, TokenInvalid, Tokens, _make_key, open_tokens
 
 CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000001"))
+ADA = Actor(id="ada", name="", role=Role.ADMIN)
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 
 
@@ -111,3 +112,61 @@ def test_a_key_of_another_kind_is_told_with_the_way_out(tmp_path: Path) -> None:
 
     with pytest.raises(TokenInvalid, match="no Ed25519 key"):
         open_tokens(tmp_path)
+
+
+def test_a_token_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = _tokens()
+    token = tokens.issue(ADA)
+    first = tokens.verify(token)
+    monkeypatch.setattr("infra.tokens.jwt.decode", _must_not_be_called)
+
+    assert tokens.verify(token) is first
+
+
+def test_a_token_that_was_checked_ends_to_the_second() -> None:
+    clock = Clock(datetime.now(UTC).replace(microsecond=0))
+    tokens = Tokens(KEY, clock)
+    token = tokens.issue(ADA, timedelta(hours=1))
+    tokens.verify(token)
+
+    clock.time += timedelta(hours=1, microseconds=-1)
+    assert tokens.verify(token) == ADA
+    clock.time += timedelta(microseconds=1)
+    with pytest.raises(TokenInvalid, match="expired"):
+        tokens.verify(token)
+
+
+def test_a_token_that_is_not_valid_is_not_remembered() -> None:
+    tokens = _tokens()
+    token = tokens.issue(ADA)
+
+    for forged in (f"{token}x", f"{token[:-4]}AAAA"):
+        with pytest.raises(TokenInvalid):
+            tokens.verify(forged)
+
+    assert tokens._checked == {}
+
+
+def test_the_oldest_token_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.tokens.REMEMBERED", 2)
+    tokens = _tokens()
+    sent = [tokens.issue(Actor(id=f"user-{n}", name="", role=Role.ADMIN)) for n in range(3)]
+
+    for token in sent:
+        tokens.verify(token)
+
+    assert list(tokens._checked) == sent[1:]
+
+
+def _must_not_be_called(*_: object, **__: object) -> None:
+    raise AssertionError
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self, time: datetime) -> None:
+        self.time = time
+
+    def __call__(self) -> datetime:
+        return self.time
