@@ -17,6 +17,7 @@ from sqlalchemy.schema import ColumnDefault, SchemaItem
 
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import AggregateRoot, Change, Created, Event
+from domain.customizing import WasCustomized
 from eventstore.records import Recorded
 from projections.view import Row, Rows, View, metadata
 
@@ -70,7 +71,7 @@ def record_view(
         facts = event.facts() if names else {}
         row: Row = plain({name: facts[name] for name in names if name in facts})
         if isinstance(event, Created):
-            rows.insert(table, key, **new, created_at=event.timestamp, **row)
+            rows.insert(table, key, **new | row, created_at=event.timestamp)
         row |= also(event, rows.get(table, key) or {})
         rows.update(
             table,
@@ -99,6 +100,14 @@ def standing(event: Event, _: Row) -> Row:
             return {"status": "active"}
         case _:
             return {}
+
+
+def customized(event: Event, row: Row) -> Row:
+    """Return the values of custom fields after the event; what has none is not named."""
+    if not isinstance(event, WasCustomized):
+        return {}
+    after = row["custom"] | event.values
+    return {"custom": {key: value for key, value in after.items() if value is not None}}
 
 
 def _nothing(_: Event, __: Row) -> Row:

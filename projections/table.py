@@ -3,13 +3,14 @@
 from typing import Final
 
 from projections import search, timeline
-from projections.customers import customers
+from projections.customers import customers, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import View
 
 VIEWS: Final[tuple[View, ...]] = (
     customers.VIEW,
+    locations.VIEW,
     groups.VIEW,
     users.VIEW,
     tickets.VIEW,
