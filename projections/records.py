@@ -49,9 +49,10 @@ def record_view(
     table: Table, kind: type[AggregateRoot], also: Also | None = None, *, shape: int = 1
 ) -> View:
     """Return the view of a kind of record; it is called like its table."""
-    columns = frozenset(column.name for column in table.columns)
+    # Plain texts: SQLAlchemy's own kind of name is none for an encoder.
+    columns = frozenset(str(column.name) for column in table.columns)
     new = {
-        column.name: column.default.arg
+        str(column.name): column.default.arg
         for column in table.columns
         if isinstance(column.default, ColumnDefault)
     }
@@ -70,7 +71,7 @@ def record_view(
         facts = event.facts() if names else {}
         row: Row = plain({name: facts[name] for name in names if name in facts})
         if isinstance(event, Created):
-            rows.insert(table, key, **new, created_at=event.timestamp, **row)
+            rows.insert(table, key, **new | row, created_at=event.timestamp)
         row |= also(event, rows.get(table, key) or {})
         rows.update(
             table,
@@ -82,7 +83,7 @@ def record_view(
         )
 
     return View(
-        name=table.name,
+        name=str(table.name),
         tables=(table,),
         topics=(kind.TOPIC,),
         apply=apply,
