@@ -37,7 +37,6 @@ from infra.drivers.fallback_search import FallbackSearch
 from infra.drivers.jetstream import JetStream
 from infra.drivers.opensearch import OpenSearch
 from infra.drivers.postgres_search import PostgresSearch
-from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.valkey import ValkeyTotals
 from infra.embedded import Urls
 from infra.settings import Settings
@@ -47,6 +46,7 @@ from projections import schema
 from projections.folding import Unapplicable
 from projections.running import rebuild as rebuilding
 from projections.running.growth import Progress
+from projections.running.mirrors import MirrorWorker
 from projections.running.rebuild import Report
 from projections.running.worker import Worker
 from projections.search import VIEW as SEARCH
@@ -61,7 +61,6 @@ from readapi.views import Views
 PARTS = ("all", "commands", "queries")
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
-FILL_SECONDS = 2.0
 
 logger = structlog.get_logger()
 
@@ -202,18 +201,14 @@ async def project(urls: Urls, names: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
         broker = await stack.enter_async_context(JetStream(urls.nats))
-        node = None
-        if urls.opensearch:
-            node = await stack.enter_async_context(OpenSearch(urls.opensearch))
         log = Log(pool)
+        if urls.opensearch and (not names or SEARCH.name in names):
+            await stack.enter_async_context(_mirrored(urls, stop))
 
         async def follow(view: View) -> None:
-            mirror = node if view is SEARCH else None
-            if mirror is not None:
-                await _fill(mirror, urls, stop)
             feed = StreamFeed(broker, log, f"view-{view.name}")
             try:
-                await Worker(view, urls.postgres, feed, mirror=mirror).run(stop)
+                await Worker(view, urls.postgres, feed).run(stop)
             except Unapplicable:
                 raise  # the worker has said which event; a restart would not help
             except Exception:
@@ -231,24 +226,28 @@ async def project(urls: Urls, names: Sequence[str]) -> None:
                 raise outcome
 
 
-async def _fill(node: OpenSearch, urls: Urls, stop: asyncio.Event) -> None:
-    """Make the search index once the node answers; the other views do not wait for it."""
-    while not stop.is_set():
+@asynccontextmanager
+async def _mirrored(urls: Urls, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Keep the search index up to date meanwhile; no view waits for it."""
+    async with OpenSearch(str(urls.opensearch)) as node:
+        mirror = search_pages.SearchMirror(node, urls.postgres)
+        mirroring = asyncio.create_task(MirrorWorker(SEARCH, urls.postgres, mirror).run(stop))
         try:
-            await search_pages.fill(node, urls.postgres)
-        except SearchUnavailable as error:
-            logger.warning("search_index_not_filled", error=type(error.__cause__ or error).__name__)
-            await asyncio.sleep(FILL_SECONDS)
-        else:
-            return
+            yield
+        finally:
+            mirroring.cancel()
+            await asyncio.wait([mirroring])
 
 
 async def rebuild(urls: Urls, view: View, progress: Progress) -> Report:
-    """Build a view anew from the log, and the search index after its view."""
+    """Build a view anew from the log, and the search index after its view.
+
+    Raises `SearchUnavailable` when the node is away; once it answers, `project` fills the index.
+    """
     report = await rebuilding.rebuild(view, urls.postgres_owner, progress)
     if view is SEARCH and urls.opensearch:
         async with OpenSearch(urls.opensearch) as node:
-            await search_pages.refill(node, urls.postgres)
+            await search_pages.fill(node, urls.postgres)
     return report
 
 

@@ -1,5 +1,6 @@
 """The connection of a worker or of a rebuild to Postgres."""
 
+import asyncio
 from typing import Any, Final
 
 import msgspec
@@ -31,3 +32,11 @@ async def connect(conninfo: str) -> AsyncConnection[Any]:
     set_json_loads(msgspec.json.decode, connection)
     await connection.execute(SESSION)
     return connection
+
+
+async def rest(stop: asyncio.Event, seconds: float) -> None:
+    """Wait for some seconds, or until told to stop."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -14,8 +14,8 @@ from eventstore.records import Recorded
 from projections import checkpoints
 from projections.folding import Unapplicable, fold, relevant
 from projections.rows import BatchRows
-from projections.running.session import connect
-from projections.view import Row, View
+from projections.running.session import connect, rest
+from projections.view import View
 
 log = structlog.get_logger()
 
@@ -29,27 +29,6 @@ OWN: Final = "select pg_try_advisory_lock(hashtextextended('projections.worker.'
 DISOWN: Final = "select pg_advisory_unlock_all()"
 
 
-class Mirror(Protocol):
-    """A copy of a view's first table outside of Postgres, e.g. a search index."""
-
-    async def write(self, changed: Sequence[Row]) -> None:
-        """Take in rows as they will be; a row, known by its `position`, may come again."""
-        ...
-
-
-class MirrorUnavailable(Exception):
-    """The mirror of a view did not take a batch; it will be offered again."""
-
-
-class RowRefused(Exception):
-    """The mirror of a view does not take a row, however often it is offered."""
-
-    def __init__(self, key: str, sentence: str) -> None:
-        """Name the row by its key, and say why."""
-        super().__init__(sentence)
-        self.key = key
-
-
 class CheckpointMoved(Exception):
     """Somebody else moved the checkpoint: another worker, or a rebuild."""
 
@@ -60,7 +39,6 @@ TRANSIENT: Final = (
     errors.UndefinedTable,  # another process makes the schema, and may start later
     errors.ReadOnlySqlTransaction,  # a primary that has just been replaced
     LogUnavailable,
-    MirrorUnavailable,
 )
 POISONOUS: Final = (
     Unapplicable,
@@ -82,14 +60,12 @@ class Worker:
         conninfo: str,
         feed: Feed,
         *,
-        mirror: Mirror | None = None,
         moved: Callable[[str, int], None] | None = None,
     ) -> None:
         """Plan the work; `conninfo` leads to Postgres itself, not to a pool of transactions."""
         self._view = view
         self._conninfo = conninfo
         self._feed = feed
-        self._mirror = mirror
         self._moved = moved
         self._pause = FIRST_PAUSE
         self._standing = ""
@@ -111,14 +87,14 @@ class Worker:
                 raise
             except TRANSIENT as error:
                 self._log.warning("view_interrupted", **_account(error))
-                await _rest(stop, self._pause)
+                await rest(stop, self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     async def _serve(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not stop.is_set():
             position = await self._take_over(connection)
             if position is None:
-                await _rest(stop, STANDBY_SECONDS)
+                await rest(stop, STANDBY_SECONDS)
                 continue
             try:
                 await self._follow(connection, position, stop)
@@ -191,34 +167,14 @@ class Worker:
                 rows = BatchRows(self._view.tables)
                 await rows.load(connection, changes)
                 fold(self._view, changes, rows)
-                await self._reflect(rows)
                 await rows.flush(connection)
         if self._moved:
             self._moved(self._view.name, after)
 
-    async def _reflect(self, rows: BatchRows) -> None:
-        if self._mirror is None:
-            return
-        try:
-            await self._mirror.write(rows.changed(self._view.tables[0]))
-        except MirrorUnavailable:
-            raise
-        except Exception as error:
-            raise MirrorUnavailable from error
-
 
 def _account(error: Exception) -> dict[str, str]:
-    """Return what the log tells of an interruption: names and keys, no texts."""
+    """Return what the log tells of an interruption."""
     account = {"error": type(error).__name__}
     if error.__cause__ is not None:
         account["cause"] = type(error.__cause__).__name__
-    if isinstance(error.__cause__, RowRefused):
-        account["row"] = error.__cause__.key
     return account
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -1,11 +1,13 @@
 """A worker takes every event in once, whatever happens to it, its connection or its rivals."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import psycopg
 import pytest
+from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from structlog.testing import capture_logs
 
@@ -15,13 +17,14 @@ from projections.desk.groups import VIEW as GROUPS
 from projections.desk.tickets import VIEW as TICKETS
 from projections.desk.tickets import tickets
 from projections.folding import Unapplicable
+from projections.rows import BatchRows
 from projections.running import worker
-from projections.running.worker import MirrorUnavailable, RowRefused, Worker
+from projections.running.worker import Worker
 from projections.schema import ensure, status
 from projections.search import VIEW as SEARCH
 from projections.search import search_documents
 from projections.table import VIEWS
-from projections.view import Row, View
+from projections.view import View
 from tests.conftest import Database
 from tests.given import (
     CUSTOMER,
@@ -52,6 +55,8 @@ from tests.projections.given import (
 )
 from tests.projections.given import append as append_to_log
 
+Interruption = Callable[[], Awaitable[None]]
+
 CONVERSATION = [opened, *[commented(body=f"No. {number}") for number in range(30)]]
 
 
@@ -72,19 +77,28 @@ def body_of_ticket(database: Database) -> str:
     return str(row["body"])
 
 
-class Terminator:
-    """A mirror that ends the session of its worker in the middle of the first batches."""
+def interrupt(monkeypatch: pytest.MonkeyPatch, *interruptions: Interruption) -> None:
+    """Let these happen, one in each of the first batches, when its rows are about to be written."""
+    left = list(interruptions)
 
-    def __init__(self, database: Database, times: int = 1) -> None:
-        self.offered: list[list[Row]] = []
-        self._database = database
-        self._times = times
+    class Interrupted(BatchRows):
+        async def flush(self, connection: AsyncConnection[Any]) -> None:
+            if left:
+                await left.pop(0)()
+            await super().flush(connection)
 
-    async def write(self, changed: Sequence[Row]) -> None:
-        self.offered.append(list(changed))
-        if self._times:
-            self._times -= 1
-            terminate_workers(self._database)
+    monkeypatch.setattr(worker, "BatchRows", Interrupted)
+
+
+class Stuck:
+    """An interruption that does not end."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.entered.set()
+        await asyncio.Event().wait()
 
 
 def terminate_workers(database: Database) -> None:
@@ -144,13 +158,16 @@ async def test_events_of_other_aggregates_only_move_the_checkpoint(views: Databa
 
 
 async def test_a_worker_whose_session_ends_in_a_batch_loses_and_doubles_nothing(
-    views: Database,
+    views: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed = Pages(logged(views, *CONVERSATION), size=7)
-    mirror = Terminator(views, times=3)
 
+    async def terminate() -> None:
+        terminate_workers(views)
+
+    interrupt(monkeypatch, terminate, terminate, terminate)
     with capture_logs() as logs:
-        await Worker(SEARCH, views.url, feed, mirror=mirror).run(feed.stop)
+        await Worker(SEARCH, views.url, feed).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert position_of(SEARCH, views.url) == len(CONVERSATION)
@@ -171,17 +188,15 @@ async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: 
     assert moves == [7, 14, 21, 28, 31]
 
 
-async def test_a_worker_that_is_cancelled_in_a_batch_leaves_nothing_of_it(views: Database) -> None:
+async def test_a_worker_that_is_cancelled_in_a_batch_leaves_nothing_of_it(
+    views: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     feed = Pages(history(*CONVERSATION))
-    reached = asyncio.Event()
+    stuck = Stuck()
 
-    class Stuck:
-        async def write(self, changed: Sequence[Row]) -> None:
-            reached.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(Worker(SEARCH, views.url, feed, mirror=Stuck()).run(feed.stop))
-    await reached.wait()
+    interrupt(monkeypatch, stuck)
+    task = asyncio.create_task(Worker(SEARCH, views.url, feed).run(feed.stop))
+    await stuck.entered.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -215,18 +230,16 @@ async def test_a_worker_waits_for_a_schema_that_is_made_later(database: Database
     assert [row["id"] for row in stored(database.url, tickets)] == [TICKET]
 
 
-async def test_the_second_worker_takes_over_when_the_first_one_is_gone(views: Database) -> None:
-    entered = asyncio.Event()
+async def test_the_second_worker_takes_over_when_the_first_one_is_gone(
+    views: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = Stuck()
     batch = history(*CONVERSATION)
-
-    class Stuck:
-        async def write(self, changed: Sequence[Row]) -> None:
-            entered.set()
-            await asyncio.Event().wait()
-
     first, second = Pages(batch), Pages(batch)
-    working = asyncio.create_task(Worker(SEARCH, views.url, first, mirror=Stuck()).run(first.stop))
-    await entered.wait()
+
+    interrupt(monkeypatch, stuck)
+    working = asyncio.create_task(Worker(SEARCH, views.url, first).run(first.stop))
+    await stuck.entered.wait()
     with hearing("view_has_another_worker") as heard:
         waiting = asyncio.create_task(Worker(SEARCH, views.url, second).run(second.stop))
         await heard.wait()
@@ -368,66 +381,3 @@ async def test_whoever_waits_is_told_after_each_commit(views: Database) -> None:
     await Worker(GROUPS, views.url, feed, moved=moved).run(feed.stop)
 
     assert told == [("groups", 20, 20), ("groups", 30, 30)]
-
-
-async def test_the_mirror_sees_changed_rows_before_they_are_committed(views: Database) -> None:
-    class Mirror:
-        def __init__(self) -> None:
-            self.seen: list[tuple[object, object, int]] = []
-
-        async def write(self, changed: Sequence[Row]) -> None:
-            for row in changed:
-                self.seen.append((row["id"], row["position"], len(stored(views.url, tickets))))
-
-    mirror = Mirror()
-    feed = Pages(history(opened, assigned, started), size=2)
-    await Worker(TICKETS, views.url, feed, mirror=mirror).run(feed.stop)
-
-    assert mirror.seen == [(TICKET, 2, 0), (TICKET, 3, 1)]
-
-
-async def test_a_batch_is_offered_again_to_a_mirror_that_was_away(views: Database) -> None:
-    class Mirror:
-        def __init__(self) -> None:
-            self.offered: list[object] = []
-
-        async def write(self, changed: Sequence[Row]) -> None:
-            self.offered.append([row["position"] for row in changed])
-            if len(self.offered) == 1:
-                raise ConnectionRefusedError
-
-    mirror = Mirror()
-    feed = Pages(history(opened, assigned))
-    await Worker(TICKETS, views.url, feed, mirror=mirror).run(feed.stop)
-
-    assert mirror.offered == [[2], [2]]
-    assert position_of(TICKETS, views.url) == 2
-
-
-@pytest.mark.parametrize(
-    ("refusal", "account"),
-    [
-        (RowRefused("4711", "Too odd."), {"cause": "RowRefused", "row": "4711"}),
-        (ConnectionRefusedError(), {"cause": "ConnectionRefusedError"}),
-        (MirrorUnavailable(), {}),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-async def test_the_log_tells_why_a_mirror_did_not_take_a_batch(
-    views: Database, refusal: Exception, account: dict[str, str]
-) -> None:
-    class Mirror:
-        def __init__(self) -> None:
-            self.refusals = [refusal]
-
-        async def write(self, changed: Sequence[Row]) -> None:
-            if self.refusals:
-                raise self.refusals.pop()
-
-    feed = Pages(history(opened))
-    with capture_logs() as logs:
-        await Worker(TICKETS, views.url, feed, mirror=Mirror()).run(feed.stop)
-
-    (line,) = (line for line in logs if line["event"] == "view_interrupted")
-    expected = {"event": "view_interrupted", "log_level": "warning", "view": "tickets"}
-    assert line == expected | {"error": "MirrorUnavailable"} | account
