@@ -27,6 +27,7 @@ from domain.actors import Actor, Role
 from eventstore.answers import Answers
 from eventstore.appender import Appender
 from eventstore.broker import BrokerUnavailable
+from eventstore.feed import PollingFeed
 from eventstore.log import Log, open_pool
 from eventstore.migrate import migrate
 from eventstore.relay import Relay
@@ -50,7 +51,7 @@ from projections.running.mirrors import MirrorWorker
 from projections.running.rebuild import Report
 from projections.running.worker import Worker
 from projections.search import VIEW as SEARCH
-from projections.table import VIEWS
+from projections.table import VIEWS, grouped
 from projections.view import View
 from readapi import views
 from readapi.context import Sources
@@ -198,27 +199,30 @@ async def relay(urls: Urls, start_from: int | None) -> None:
 async def project(urls: Urls, names: Sequence[str]) -> None:
     """Keep the named views up to date, all of them by default, until told to stop."""
     stop = stop_event()
+    chosen = [view for view in VIEWS if not names or view.name in names]
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
         broker = await stack.enter_async_context(JetStream(urls.nats))
         log = Log(pool)
-        if urls.opensearch and (not names or SEARCH.name in names):
+        if urls.opensearch and SEARCH in chosen:
             await stack.enter_async_context(_mirrored(urls, stop))
 
-        async def follow(view: View) -> None:
-            feed = StreamFeed(broker, log, f"view-{view.name}")
+        backlog = PollingFeed(log)
+
+        async def follow(group: Sequence[View]) -> None:
+            feed = StreamFeed(broker, log, f"view-{group[0].name}")
             try:
-                await Worker(view, urls.postgres, feed).run(stop)
+                await Worker(group, urls.postgres, feed, backlog).run(stop)
             except Unapplicable:
                 raise  # the worker has said which event; a restart would not help
             except Exception:
-                logger.exception("view_ended", view=view.name)
+                logger.exception("views_ended", views=[view.name for view in group])
                 stop.set()  # the supervisor starts the process again
                 raise
 
-        # One view that can not go on must not stop the others; the process ends when all have.
+        # A group that can not go on must not stop the others; the process ends when all have.
         outcomes = await asyncio.gather(
-            *(follow(view) for view in VIEWS if not names or view.name in names),
+            *(follow(group) for group in grouped(chosen)),
             return_exceptions=True,
         )
         for outcome in outcomes:

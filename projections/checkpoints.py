@@ -1,5 +1,6 @@
 """How far each view has come: moved in the same transaction as its rows, by one owner only."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -27,7 +28,23 @@ FILLING: Final = -1
 
 HEAD: Final = "select coalesce(max(position), 0) from es.events"
 READ: Final = "select position, shape from rm.checkpoints where view = %s"
+READ_ALL: Final = "select view, position, shape from rm.checkpoints where view = any (%s)"
+# Nobody waits here: what a rebuild has locked, or another worker, is left out.
 MOVE: Final = """
+    with ours as (
+        select view
+          from rm.checkpoints
+          join unnest(%s::text[], %s::integer[], %s::bigint[]) as left_at (view, shape, position)
+         using (view, shape, position)
+           for update of checkpoints skip locked
+    )
+    update rm.checkpoints
+       set position = %s, updated_at = clock_timestamp()
+      from ours
+     where checkpoints.view = ours.view
+ returning checkpoints.view
+"""
+MOVE_MIRROR: Final = """
     update rm.checkpoints
        set position = %s, updated_at = clock_timestamp()
      where view = %s and shape = %s and position = %s
@@ -62,6 +79,14 @@ async def read(connection: AsyncConnection[Any], view: View) -> Checkpoint | Non
     return await _read(connection, view.name)
 
 
+async def read_all(
+    connection: AsyncConnection[Any], views: Sequence[View]
+) -> dict[str, Checkpoint]:
+    """Return where each of these views stands, without those whose tables were never made."""
+    cursor = await connection.execute(READ_ALL, [[view.name for view in views]])
+    return {view: Checkpoint(*standing) for view, *standing in await cursor.fetchall()}
+
+
 async def head(connection: AsyncConnection[Any]) -> int:
     """Return the last position of the log; read after a checkpoint, it is not before that."""
     cursor = await connection.execute(HEAD)
@@ -69,13 +94,19 @@ async def head(connection: AsyncConnection[Any]) -> int:
     return int(position)
 
 
-async def move(connection: AsyncConnection[Any], view: View, before: int, after: int) -> bool:
-    """Move the checkpoint, unless it is not where we left it: then somebody else owns the view.
+async def move(
+    connection: AsyncConnection[Any], standings: Sequence[tuple[View, int]], after: int
+) -> set[str]:
+    """Move checkpoints of views, each from where we left it, and return the names of those moved.
 
-    Done first in a transaction: the row stays locked, so that workers and a rebuild take turns.
+    Of the others somebody else has moved the checkpoint or is about to. Done first in a
+    transaction: the rows stay locked, so that workers and a rebuild take turns.
     """
-    cursor = await connection.execute(MOVE, [after, view.name, view.shape, before])
-    return cursor.rowcount == 1
+    names = [view.name for view, _ in standings]
+    shapes = [view.shape for view, _ in standings]
+    positions = [position for _, position in standings]
+    cursor = await connection.execute(MOVE, [names, shapes, positions, after])
+    return {name for (name,) in await cursor.fetchall()}
 
 
 async def distrust(connection: AsyncConnection[Any], view: View, position: int) -> None:
@@ -122,7 +153,7 @@ async def move_mirror(
     connection: AsyncConnection[Any], view: View, before: int, after: int
 ) -> bool:
     """Move the mirror's checkpoint, unless it is not where we left it."""
-    cursor = await connection.execute(MOVE, [after, mirror_of(view), view.shape, before])
+    cursor = await connection.execute(MOVE_MIRROR, [after, mirror_of(view), view.shape, before])
     return cursor.rowcount == 1
 
 

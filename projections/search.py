@@ -168,4 +168,5 @@ VIEW: Final = View(
     topics=(Ticket.TOPIC, Customer.TOPIC),
     apply=apply,
     shape=2,
+    alone=True,
 )

@@ -91,4 +91,6 @@ def _changes(event: Event) -> Row:
     return changes
 
 
-VIEW: Final = View(name="timeline", tables=(ticket_timeline,), topics=(Ticket.TOPIC,), apply=apply)
+VIEW: Final = View(
+    name="timeline", tables=(ticket_timeline,), topics=(Ticket.TOPIC,), apply=apply, alone=True
+)

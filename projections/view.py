@@ -63,3 +63,8 @@ class View(msgspec.Struct, frozen=True):
     """
     shape: int = 1
     """Raised with every change of the tables or of `apply`: a view of an older shape is rebuilt."""
+    alone: bool = False
+    """It has a worker of its own: it has so much to do that the others would wait for it.
+
+    All other views are followed as one group, which reads and decodes each event once.
+    """

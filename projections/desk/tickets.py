@@ -225,4 +225,6 @@ def _requester(requester: Requester) -> Row:
     return {"name": requester.name, "email": requester.email, "phone": requester.phone}
 
 
-VIEW: Final = View(name="tickets", tables=(tickets,), topics=(Ticket.TOPIC,), apply=apply)
+VIEW: Final = View(
+    name="tickets", tables=(tickets,), topics=(Ticket.TOPIC,), apply=apply, alone=True
+)

@@ -12,7 +12,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from projections import checkpoints
-from projections.running.session import connect, rest
+from projections.running.session import account, connect, rest
 from projections.view import Row, View
 
 log = structlog.get_logger()
@@ -139,17 +139,12 @@ class MirrorWorker:
         self._told = position
 
     async def _wait(self, stop: asyncio.Event, error: Exception) -> None:
-        self._log.warning("mirror_interrupted", **account(error))
+        self._log.warning("mirror_interrupted", **_account(error))
         await rest(stop, self._pause)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
 
-def account(error: Exception) -> dict[str, str]:
-    """Return what the log tells of an interruption: names and keys, no texts."""
-    found = {"error": type(error).__name__}
-    if error.__cause__ is not None:
-        found["cause"] = type(error.__cause__).__name__
+def _account(error: Exception) -> dict[str, str]:
     refused = error if isinstance(error, RowRefused) else error.__cause__
-    if isinstance(refused, RowRefused):
-        found["row"] = refused.key
-    return found
+    row = {"row": refused.key} if isinstance(refused, RowRefused) else {}
+    return account(error) | row

@@ -93,7 +93,7 @@ def append(url: str, events: Iterable[Event]) -> None:
 async def follow(view: View, url: str, *, size: int = 100) -> "Pages":
     """Let a worker take in all that is in the real log, and return what it was fed from."""
     feed = Pages([event for page in scan(url) for event in page], size)
-    await Worker(view, url, feed).run(feed.stop)
+    await Worker([view], url, feed).run(feed.stop)
     return feed
 
 

@@ -18,7 +18,7 @@ from projections.desk.tickets import VIEW as TICKETS
 from projections.desk.tickets import tickets
 from projections.folding import Unapplicable
 from projections.rows import BatchRows
-from projections.running import worker
+from projections.running import following, intake, ownership, worker
 from projections.running.worker import Worker
 from projections.schema import ensure, status
 from projections.search import VIEW as SEARCH
@@ -62,7 +62,7 @@ CONVERSATION = [opened, *[commented(body=f"No. {number}") for number in range(30
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "STANDBY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "STANDBY_SECONDS", 0.01)
     monkeypatch.setattr(worker, "FIRST_PAUSE", 0.01)
 
 
@@ -87,7 +87,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, *interruptions: Interruption) -> 
                 await left.pop(0)()
             await super().flush(connection)
 
-    monkeypatch.setattr(worker, "BatchRows", Interrupted)
+    monkeypatch.setattr(intake, "BatchRows", Interrupted)
 
 
 class Stuck:
@@ -127,11 +127,11 @@ async def test_what_was_recorded_is_remembered(views: Database, view: View) -> N
 async def test_a_batch_that_is_delivered_twice_changes_nothing(views: Database, view: View) -> None:
     batch = logged(views, *EXAMPLES)
     once = Deliveries(batch)
-    await Worker(view, views.url, once).run(once.stop)
+    await Worker([view], views.url, once).run(once.stop)
     before = [stored(views.url, table) for table in view.tables]
 
     again = Deliveries(batch, batch[3:], batch)
-    await Worker(view, views.url, again).run(again.stop)
+    await Worker([view], views.url, again).run(again.stop)
 
     assert [stored(views.url, table) for table in view.tables] == before
     assert again.acknowledged == []
@@ -141,7 +141,7 @@ async def test_a_batch_that_overlaps_is_taken_in_from_where_it_is_new(views: Dat
     batch = history(*CONVERSATION)
     feed = Deliveries(batch[:10], batch[5:20], batch)
 
-    await Worker(SEARCH, views.url, feed).run(feed.stop)
+    await Worker([SEARCH], views.url, feed).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert feed.acknowledged == [10, 20, len(batch)]
@@ -151,7 +151,7 @@ async def test_events_of_other_aggregates_only_move_the_checkpoint(views: Databa
     unknown = record(group_formed.event(), 2)
     feed = Deliveries([*history(customer_registered), broken(unknown)])
 
-    await Worker(TICKETS, views.url, feed).run(feed.stop)
+    await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert position_of(TICKETS, views.url) == 2
     assert stored(views.url, tickets) == []
@@ -167,11 +167,11 @@ async def test_a_worker_whose_session_ends_in_a_batch_loses_and_doubles_nothing(
 
     interrupt(monkeypatch, terminate, terminate, terminate)
     with capture_logs() as logs:
-        await Worker(SEARCH, views.url, feed).run(feed.stop)
+        await Worker([SEARCH], views.url, feed).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert position_of(SEARCH, views.url) == len(CONVERSATION)
-    assert [line["event"] for line in logs].count("view_interrupted") == 3
+    assert [line["event"] for line in logs].count("views_interrupted") == 3
 
 
 async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: Database) -> None:
@@ -182,7 +182,7 @@ async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: 
         moves.append(position)
         terminate_workers(views)
 
-    await Worker(SEARCH, views.url, feed, moved=moved).run(feed.stop)
+    await Worker([SEARCH], views.url, feed, moved=moved).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert moves == [7, 14, 21, 28, 31]
@@ -195,7 +195,7 @@ async def test_a_worker_that_is_cancelled_in_a_batch_leaves_nothing_of_it(
     stuck = Stuck()
 
     interrupt(monkeypatch, stuck)
-    task = asyncio.create_task(Worker(SEARCH, views.url, feed).run(feed.stop))
+    task = asyncio.create_task(Worker([SEARCH], views.url, feed).run(feed.stop))
     await stuck.entered.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -209,8 +209,8 @@ async def test_a_worker_waits_for_a_postgres_that_does_not_answer(views: Databas
     feed = Pages(history(opened))
     nowhere = make_conninfo(views.url, host="/nowhere")
 
-    with hearing("view_interrupted") as heard:
-        task = asyncio.create_task(Worker(TICKETS, nowhere, feed).run(feed.stop))
+    with hearing("views_interrupted") as heard:
+        task = asyncio.create_task(Worker([TICKETS], nowhere, feed).run(feed.stop))
         await heard.wait()
         feed.stop.set()
         await task
@@ -221,8 +221,8 @@ async def test_a_worker_waits_for_a_postgres_that_does_not_answer(views: Databas
 async def test_a_worker_waits_for_a_schema_that_is_made_later(database: Database) -> None:
     feed = Pages(history(opened))
 
-    with hearing("view_interrupted") as heard:
-        task = asyncio.create_task(Worker(TICKETS, database.url, feed).run(feed.stop))
+    with hearing("views_interrupted") as heard:
+        task = asyncio.create_task(Worker([TICKETS], database.url, feed).run(feed.stop))
         await heard.wait()
         ensure(database.url)
         await task
@@ -238,10 +238,10 @@ async def test_the_second_worker_takes_over_when_the_first_one_is_gone(
     first, second = Pages(batch), Pages(batch)
 
     interrupt(monkeypatch, stuck)
-    working = asyncio.create_task(Worker(SEARCH, views.url, first).run(first.stop))
+    working = asyncio.create_task(Worker([SEARCH], views.url, first).run(first.stop))
     await stuck.entered.wait()
     with hearing("view_has_another_worker") as heard:
-        waiting = asyncio.create_task(Worker(SEARCH, views.url, second).run(second.stop))
+        waiting = asyncio.create_task(Worker([SEARCH], views.url, second).run(second.stop))
         await heard.wait()
         assert position_of(SEARCH, views.url) == 0
         working.cancel()
@@ -254,7 +254,7 @@ async def test_two_workers_at_once_take_every_event_in_once(
     views: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both believe that they own the view, as after a split of the network.
-    monkeypatch.setattr(worker, "OWN", "select %s::text is not null")
+    monkeypatch.setattr(ownership, "OWN", "select view from unnest(%s::text[]) as view")
     batch = logged(views, *CONVERSATION)
     moves: list[int] = []
 
@@ -262,7 +262,7 @@ async def test_two_workers_at_once_take_every_event_in_once(
         moves.append(position)
 
     feeds = [Pages(batch, size) for size in (1, 2, 3)]
-    workers = [Worker(SEARCH, views.url, feed, moved=moved).run(feed.stop) for feed in feeds]
+    workers = [Worker([SEARCH], views.url, feed, moved=moved).run(feed.stop) for feed in feeds]
     with capture_logs() as logs:
         await asyncio.gather(*workers)
 
@@ -279,7 +279,7 @@ async def test_an_event_that_can_not_be_applied_stops_the_worker_before_it(
     feed = Pages([*batch[:2], broken(batch[2]), batch[3]], size)
 
     with capture_logs() as logs, pytest.raises(Unapplicable) as refusal:
-        await Worker(TICKETS, views.url, feed).run(feed.stop)
+        await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert position_of(TICKETS, views.url) == 2
     assert [row["status"] for row in stored(views.url, tickets)] == ["assigned"]
@@ -300,7 +300,7 @@ async def test_an_event_that_postgres_refuses_is_found_among_the_others(views: D
     feed = Pages(batch)
 
     with pytest.raises(Unapplicable, match=r"event 4 \('ticket.opened'\)"):
-        await Worker(TICKETS, views.url, feed).run(feed.stop)
+        await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert position_of(TICKETS, views.url) == 3
     assert [row["status"] for row in stored(views.url, tickets)] == ["in_progress"]
@@ -310,10 +310,10 @@ async def test_a_worker_goes_on_once_the_event_can_be_applied(views: Database) -
     batch = logged(views, opened, assigned, started, retitled)
     stuck = Pages([*batch[:2], broken(batch[2]), batch[3]])
     with pytest.raises(Unapplicable):
-        await Worker(TICKETS, views.url, stuck).run(stuck.stop)
+        await Worker([TICKETS], views.url, stuck).run(stuck.stop)
 
     feed = Pages(batch)
-    await Worker(TICKETS, views.url, feed).run(feed.stop)
+    await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert [row["title"] for row in stored(views.url, tickets)] == ["All printers jam"]
     assert position_of(TICKETS, views.url) == 4
@@ -324,7 +324,7 @@ async def test_a_view_of_another_shape_is_left_alone(views: Database) -> None:
     feed = Pages(history(opened))
 
     with hearing("view_needs_rebuild") as heard:
-        task = asyncio.create_task(Worker(newer, views.url, feed).run(feed.stop))
+        task = asyncio.create_task(Worker([newer], views.url, feed).run(feed.stop))
         await heard.wait()
         feed.stop.set()
         await task
@@ -339,10 +339,10 @@ async def test_the_worker_that_fits_a_view_is_not_locked_out_by_one_that_does_no
     misfit, fit = Pages([]), Pages(history(opened))
 
     with hearing("view_needs_rebuild") as heard:
-        waiting = asyncio.create_task(Worker(newer, views.url, misfit).run(misfit.stop))
+        waiting = asyncio.create_task(Worker([newer], views.url, misfit).run(misfit.stop))
         await heard.wait()
         async with asyncio.timeout(30):
-            await Worker(TICKETS, views.url, fit).run(fit.stop)
+            await Worker([TICKETS], views.url, fit).run(fit.stop)
         misfit.stop.set()
         await waiting
 
@@ -358,7 +358,7 @@ async def test_a_view_that_is_ahead_of_a_restored_log_is_left_alone_even_when_it
     async def refuses(standing: str) -> None:
         feed = Pages(history(opened, assigned))
         with hearing(standing) as heard:
-            task = asyncio.create_task(Worker(TICKETS, views.url, feed).run(feed.stop))
+            task = asyncio.create_task(Worker([TICKETS], views.url, feed).run(feed.stop))
             await heard.wait()
             feed.stop.set()
             await task
@@ -378,6 +378,6 @@ async def test_whoever_waits_is_told_after_each_commit(views: Database) -> None:
         told.append((view, position, position_of(GROUPS, views.url)))
 
     feed = Pages(history(group_formed, *[group_described] * 29), size=20)
-    await Worker(GROUPS, views.url, feed, moved=moved).run(feed.stop)
+    await Worker([GROUPS], views.url, feed, moved=moved).run(feed.stop)
 
     assert told == [("groups", 20, 20), ("groups", 30, 30)]
