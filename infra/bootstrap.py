@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import psycopg
 import structlog
@@ -44,6 +45,7 @@ from infra.settings import Settings
 from infra.stopping import stop_event
 from infra.tokens import open_tokens
 from projections import schema
+from projections.checkpoints import mirror_of
 from projections.folding import Unapplicable
 from projections.running import rebuild as rebuilding
 from projections.running.growth import Progress
@@ -62,6 +64,7 @@ from readapi.views import Views
 PARTS = ("all", "commands", "queries")
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
+BEHIND_EVENTS = 1_000
 
 logger = structlog.get_logger()
 
@@ -154,8 +157,8 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)
         if node is not None:
-            # While the node is away, Postgres searches: less cleverly, but the same documents.
-            search = FallbackSearch(node, search)
+            # While the node is away or behind, Postgres searches: less cleverly, but everything.
+            search = FallbackSearch(node, search, is_behind=partial(_index_is_behind, tables))
         handlers += readapi.app.routes(tables, log, search, Positions(tables.positions))
 
     @asynccontextmanager
@@ -175,6 +178,13 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     return gateway.build(
         handlers, tokens=open_tokens(settings.home), checks=checks(urls), lifespan=[opened]
     )
+
+
+async def _index_is_behind(tables: Views) -> bool:
+    """Tell whether the search index lacks so much that what it answers would surprise people."""
+    positions = await tables.positions()
+    index = positions.get(mirror_of(SEARCH), 0)
+    return positions.get(SEARCH.name, 0) - index > BEHIND_EVENTS
 
 
 async def _forget_answers(answers: Answers) -> None:
