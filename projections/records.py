@@ -46,7 +46,12 @@ def record_table(name: str, *items: SchemaItem) -> Table:
 
 
 def record_view(
-    table: Table, kind: type[AggregateRoot], also: Also | None = None, *, shape: int = 1
+    table: Table,
+    kind: type[AggregateRoot],
+    also: Also | None = None,
+    *,
+    shape: int = 1,
+    alone: bool = False,
 ) -> View:
     """Return the view of a kind of record; it is called like its table."""
     # Plain texts: SQLAlchemy's own kind of name is none for an encoder.
@@ -88,6 +93,7 @@ def record_view(
         topics=(kind.TOPIC,),
         apply=apply,
         shape=shape,
+        alone=alone,
     )
 
 
