@@ -16,6 +16,7 @@ from msgspec import Meta
 from domain.actors import EVERYONE, Actor, Role
 from domain.base import Event
 from domain.desk.tickets import TicketNotFound
+from domain.people.users import UserNotFound
 from projections.desk import tickets
 from projections.people import users
 from readapi.documents import FOR_STAFF, CreatedAt, Id, Named, UpdatedAt, Version
@@ -107,6 +108,34 @@ CONFIDENTIAL: Final = Resource(
     filters={"about": contains(_t.title, _t.category)},
 )
 """Has what the real ones may come to have: fields for staff only, references of all kinds."""
+
+
+class ColleagueDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A user whom their customer may see."""
+
+    id: Id
+    name: Annotated[str, Meta(examples=["Ada Zürn"])]
+    version: Version
+
+
+class ColleagueList(Paged, frozen=True, kw_only=True):
+    """All of them."""
+
+    sort: Literal["name"] = "name"
+    order: Order = Order.ASC
+
+
+COLLEAGUES: Final = Resource(
+    kind="user",
+    path="/colleagues",
+    view=users.VIEW,
+    document=ColleagueDocument,
+    query=ColleagueList,
+    missing=UserNotFound,
+    may=EVERYONE,
+    bound=users.VIEW.tables[0].c.customer_id,
+)
+"""The record begins within the bound of `CUSTOMER`, and ends within that of the other one."""
 
 EVERY: Final = (*RESOURCES, CONFIDENTIAL)
 

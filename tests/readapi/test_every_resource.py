@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import Table
 
 from domain.actors import READERS, Actor, Role
+from domain.people.users import User
 from infra.embedded import Urls
 from projections.schema import ensure
 from readapi import parameters
@@ -25,6 +26,7 @@ from tests.given import CUSTOMER
 from tests.projections.given import append, stored
 from tests.readapi.client import Desk, Text, serving
 from tests.readapi.every import (
+    COLLEAGUES,
     CONFIDENTIAL,
     EVERY,
     OF_CUSTOMER,
@@ -120,7 +122,8 @@ async def api(everything: Database) -> AsyncIterator[Desk]:
     texts = [
         Text(life_of(kind)[0].originator_id, kind, "1", CUSTOMER, "something") for kind in Kind
     ]
-    async with serving(everything, *texts, table=(*TABLE, *entries_of(CONFIDENTIAL))) as desk:
+    further = [entry for one in (CONFIDENTIAL, COLLEAGUES) for entry in entries_of(one)]
+    async with serving(everything, *texts, table=(*TABLE, *further)) as desk:
         yield desk
 
 
@@ -339,6 +342,24 @@ async def test_a_cursor_does_not_lead_out_of_the_own_bound(api: Desk, resource: 
         page = await api.as_(OF_CUSTOMER).get(first["links"]["next"])
 
         assert {row["id"] for row in page["data"]} <= {ids(resource)[0]}
+
+
+async def test_who_has_a_record_now_does_not_see_it_as_it_was_with_another_customer(
+    api: Desk,
+) -> None:
+    record, _ = ids(COLLEAGUES)
+    path = f"{COLLEAGUES.path}/{record}"
+    moved = next(event for event in life_of("user") if isinstance(event, User.RoleChanged))
+    since = moved.timestamp.isoformat().replace("+00:00", "Z")
+    before = (moved.timestamp - timedelta(microseconds=1)).isoformat().replace("+00:00", "Z")
+
+    statuses = [
+        await api.as_(actor).status(f"{path}{part}")
+        for actor in (OF_OTHER, OF_CUSTOMER, ADMIN)
+        for part in ("", f"?as_of={since}", f"?as_of={before}")
+    ]
+
+    assert statuses == [200, 200, 404, 404, 404, 404, 200, 200, 200]
 
 
 @theirs
