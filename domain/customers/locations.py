@@ -58,9 +58,9 @@ class Location(Archivable, Customizable):
         customer_id: CustomerId
         name: Name
         address: Site
-        opening_hours: OpeningHours = ""
-        access_notes: AccessNotes = ""
-        coordinates: Point | None = None
+        opening_hours: OpeningHours
+        access_notes: AccessNotes
+        coordinates: Point | None
 
     class Changed(Change):
         """Plain master data of the location is different; what stays is not named."""

@@ -31,7 +31,15 @@ BERLIN = Address("Hauptstraße 1", "10115", "Berlin", "DE")
 
 def begun(address: Address = BERLIN, name: str = "Head office") -> Location:
     return Location.begin(
-        LOCATION, Location.Registered, T0, customer_id=CUSTOMER, name=name, address=address
+        LOCATION,
+        Location.Registered,
+        T0,
+        customer_id=CUSTOMER,
+        name=name,
+        address=address,
+        opening_hours="",
+        access_notes="",
+        coordinates=None,
     )
 
 
