@@ -70,7 +70,7 @@ def record_view(
         facts = event.facts() if names else {}
         row: Row = plain({name: facts[name] for name in names if name in facts})
         if isinstance(event, Created):
-            rows.insert(table, key, **new, created_at=event.timestamp, **row)
+            rows.insert(table, key, **new | row, created_at=event.timestamp)
         row |= also(event, rows.get(table, key) or {})
         rows.update(
             table,
