@@ -36,6 +36,13 @@ CASES = (
     Case("PATCH /customers/{id}", {"name": "Acme AG"}),
     Case("POST /customers/{id}/archive"),
     Case("POST /customers/{id}/restore", before=(("archive", None),)),
+    Case(
+        "POST /interactions",
+        {"kind": "call", "happened_at": "2026-01-05T09:00:00+02:00", "subject": "Renewal"},
+    ),
+    Case("PATCH /interactions/{id}", {"minutes": None, "text": "They want two lines."}),
+    Case("POST /interactions/{id}/archive"),
+    Case("POST /interactions/{id}/restore", before=(("archive", None),)),
     Case("POST /users", {"name": "Ada", "email": ""}),
     Case("PATCH /users/{id}", {"name": "Ada Li"}),
     Case("POST /users/{id}/deactivate"),
@@ -67,7 +74,7 @@ async def _prepared(api: Api, case: Case) -> tuple[str, str, Any]:
     method, _, path = case.route.partition(" ")
     kind = path.split("/")[1].partition("?")[0]
     body = dict(case.body) if case.body is not None else None
-    if path == "/tickets" and body is not None:
+    if path in {"/tickets", "/interactions"} and body is not None:
         body["customer_id"] = await api.customer()
     if path.endswith("assign") and body is not None:
         name = f"Group of {await api.ticket()}"
@@ -88,6 +95,10 @@ async def _record(api: Api, kind: str) -> str:
     ticket = await api.ticket()
     if kind == "tickets":
         return ticket
+    if kind == "interactions":
+        creates = next(case for case in CASES if case.route == f"POST /{kind}")
+        _, path, content = await _prepared(api, creates)
+        return f"{path}/{(await api.as_(ADMIN).accepted(path, content))['id']}"
     body: dict[str, Any] = {"name": f"Of {ticket}"}
     if kind == "users":
         body["email"] = ""
