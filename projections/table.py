@@ -1,5 +1,6 @@
-"""Every view there is."""
+"""Every view there is, and which of them are followed together."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from projections import search, timeline
@@ -17,3 +18,10 @@ VIEWS: Final[tuple[View, ...]] = (
     timeline.VIEW,
     search.VIEW,
 )
+
+
+def grouped(views: Iterable[View] = VIEWS) -> list[list[View]]:
+    """Return the groups that a worker follows: each view that is `alone`, and all others as one."""
+    known = list(views)
+    together = [view for view in known if not view.alone]
+    return [[view] for view in known if view.alone] + ([together] if together else [])

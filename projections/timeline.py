@@ -89,6 +89,7 @@ VIEW: Final = View(
     tables=(timeline_entries,),
     topics=tuple(topic for module in SLICES for topic in module.VIEW.topics),
     apply=apply,
+    alone=True,
     shape=2,
     formerly=("ticket_timeline",),
 )
