@@ -2,6 +2,7 @@
 
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
+from domain.customers.interactions import Interaction
 from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
@@ -11,6 +12,7 @@ from domain.reservations import Reservation
 AGGREGATES: tuple[type[AggregateRoot], ...] = (
     Customer,
     Group,
+    Interaction,
     Location,
     Reservation,
     Ticket,

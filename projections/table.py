@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from projections import search, timeline
-from projections.customers import customers, locations
+from projections.customers import customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import View
 
 VIEWS: Final[tuple[View, ...]] = (
     customers.VIEW,
+    interactions.VIEW,
     locations.VIEW,
     groups.VIEW,
     users.VIEW,

@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 
 from domain.reservations import Reservation
 from eventstore.records import Metadata
+from projections.customers import locations
 from projections.desk import tickets
 from projections.folding import fold
 from projections.rows import MemoryRows

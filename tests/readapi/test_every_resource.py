@@ -43,6 +43,12 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "name": ("acme a", RECORD),
         "email": ("ada@acme.ch", RECORD),
     },
+    "/interactions": {
+        "search": ("other THEY", TWIN),
+        "contact_id": ("c0274c70-0000-4000-8000-000000000002", RECORD),
+        "happened_from": ("2026-01-06", TWIN),
+        "happened_to": ("2026-01-05", RECORD),
+    },
     "/locations": {
         "search": ("bahnhof", RECORD),
         "country": ("ch", RECORD),
