@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum, StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, any_, literal, or_
+from sqlalchemy import Column, ColumnElement, any_, literal, or_, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Condition = ColumnElement[bool]
@@ -13,6 +13,14 @@ Filter = Callable[[Any], Condition]
 
 class Deleted(StrEnum):
     """Whether deleted records are shown."""
+
+    NO = "false"
+    YES = "true"
+    ANY = "any"
+
+
+class Merged(StrEnum):
+    """Whether merged records are shown, in whose place others stand."""
 
     NO = "false"
     YES = "true"
@@ -55,6 +63,21 @@ def present(column: Column[Any], deleted: Deleted) -> list[Condition]:
             return [column.is_not(None)]
         case Deleted.ANY:
             return []
+
+
+def merged(column: Column[Any]) -> Filter:
+    """Let rows pass that are not merged, that are, or both; the column says into which."""
+
+    def condition(wish: Merged) -> Condition:
+        match wish:
+            case Merged.NO:
+                return column.is_(None)
+            case Merged.YES:
+                return column.is_not(None)
+            case Merged.ANY:
+                return true()
+
+    return condition
 
 
 def _plain(value: Any) -> Any:

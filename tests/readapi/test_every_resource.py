@@ -54,6 +54,12 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "country": ("ch", RECORD),
         "postal_code": ("Other 10115", TWIN),
     },
+    "/contacts": {
+        "search": ("LI@home", RECORD),
+        "role": ("billing,emergency", RECORD),
+        "email": (" Ada.Li@ACME.example", RECORD),
+        "phone": ("0041 (0)44 668 18-00", RECORD),
+    },
     "/groups": {"search": ("other takes", TWIN), "name": ("service D", RECORD)},
     "/users": {
         "search": ("Other ada@", TWIN),
@@ -69,10 +75,17 @@ def sorts() -> Iterator[tuple[Resource, str]]:
     yield from ((resource, sort) for resource in EVERY for sort in resource.listing.sorts)
 
 
+def is_yes_or_no(resource: Resource, name: str) -> bool:
+    """Tell whether the parameter has two values, each of which something fits."""
+    (field,) = (f for f in msgspec.structs.fields(resource.query) if f.name == name)
+    return given_type(field) is bool
+
+
 def filters() -> Iterator[tuple[Resource, str]]:
     for resource in EVERY:
         names = resource.query.__struct_fields__
-        yield from ((resource, name) for name in names if name not in {*ORDERED, "deleted"})
+        own = (name for name in names if name not in {*ORDERED, "deleted", "merged"})
+        yield from ((resource, name) for name in own)
 
 
 @every
@@ -173,7 +186,7 @@ async def test_a_filter_lets_pass_what_it_says(
     assert page["meta"]["total"] == len(wanted)
 
 
-@pairs("name", filters())
+@pairs("name", (one for one in filters() if not is_yes_or_no(*one)))
 async def test_a_filter_that_nothing_fits_lets_nothing_pass(
     api: Desk, everything: Database, resource: Resource, name: str
 ) -> None:
@@ -189,7 +202,9 @@ def unfitting(resource: Resource, name: str, rows: list[Any]) -> str:
     """Return a value of the parameter that no row has."""
     (field,) = (f for f in msgspec.structs.fields(resource.query) if f.name == name)
     if choices := parameters._allowed(given_type(field)):
-        return next(choice for choice in choices if choice not in {row[name] for row in rows})
+        # Of what may be several, the column has the plural: `role` is one of `roles`.
+        held = str([row[name] if name in row else row[f"{name}s"] for row in rows])
+        return next(choice for choice in choices if f"'{choice}'" not in held)
     shape = msgspec.json.schema(given_type(field))
     match shape:
         case {"format": "uuid"}:

@@ -136,6 +136,7 @@ def for_staff(resource: Resource) -> set[str]:
     """Return the names of the fields that customers do not see, as the tests know them."""
     known = {
         CONFIDENTIAL.path: {"category", "assignee", "priority"},
+        "/contacts": {"notes", "custom"},
         "/locations": {"access_notes", "custom"},
     }
     return known.get(resource.path, set())
