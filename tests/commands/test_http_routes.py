@@ -1,6 +1,7 @@
 """Every route of the command table answers as it is documented."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ class Case:
     route: str
     body: Any = None
     before: tuple[tuple[str, Any], ...] = ()
+    begun_with: Mapping[str, str] = field(default_factory=dict)
+    """What the record needs besides a name."""
 
     def __str__(self) -> str:
         return self.route
@@ -34,8 +37,13 @@ RESOLVE = ("resolve", {"resolution": "Replaced."})
 CASES = (
     Case("POST /customers", {"name": "Acme", "email_domains": []}),
     Case("PATCH /customers/{id}", {"name": "Acme AG"}),
+    Case("POST /customers/{id}/win", begun_with={"status": "prospect"}),
+    Case("POST /customers/{id}/hold", {"reason": "Bills are open."}),
+    Case("POST /customers/{id}/resume", before=(("hold", {"reason": "Bills are open."}),)),
     Case("POST /customers/{id}/archive"),
     Case("POST /customers/{id}/restore", before=(("archive", None),)),
+    Case("POST /customers/{id}/merge", {"into": "another customer"}),
+    Case("POST /customers/{id}/unmerge", before=(("merge", {"into": "another customer"}),)),
     Case("POST /users", {"name": "Ada", "email": ""}),
     Case("PATCH /users/{id}", {"name": "Ada Li"}),
     Case("POST /users/{id}/deactivate"),
@@ -73,22 +81,27 @@ async def _prepared(api: Api, case: Case) -> tuple[str, str, Any]:
         name = f"Group of {await api.ticket()}"
         body["group_id"] = (await admin.accepted("/groups", {"name": name}))["id"]
     if "{id}" in path:
-        record = await _record(api, kind)
+        record = await _record(api, kind, case.begun_with)
         for action, content in case.before:
             if action == "DELETE":
                 gone = await admin.send("DELETE", f"{record}?reason=Twice")
                 assert gone.status_code == 200
             else:
-                await admin.accepted(f"{record}/{action}", content)
+                await admin.accepted(f"{record}/{action}", await _named(api, content))
         path = path.replace(f"/{kind}/{{id}}", record)
-    return method, path, body
+    return method, path, await _named(api, body)
 
 
-async def _record(api: Api, kind: str) -> str:
+async def _named(api: Api, content: Any) -> Any:
+    """Return what is sent, with another customer where it is to be merged into one."""
+    return {"into": await api.customer()} if content and "into" in content else content
+
+
+async def _record(api: Api, kind: str, begun_with: Mapping[str, str]) -> str:
     ticket = await api.ticket()
     if kind == "tickets":
         return ticket
-    body: dict[str, Any] = {"name": f"Of {ticket}"}
+    body: dict[str, Any] = {"name": f"Of {ticket}", **begun_with}
     if kind == "users":
         body["email"] = ""
     return f"/{kind}/{(await api.as_(ADMIN).accepted(f'/{kind}', body))['id']}"
