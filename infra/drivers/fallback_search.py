@@ -40,7 +40,7 @@ class FallbackSearch:
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
@@ -49,7 +49,7 @@ class FallbackSearch:
             lambda search: search.find(
                 query,
                 kinds=kinds,
-                customer_id=customer_id,
+                customer_ids=customer_ids,
                 include_internal=include_internal,
                 limit=limit,
             )
@@ -60,7 +60,7 @@ class FallbackSearch:
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = 10_000,
     ) -> list[UUID]:
@@ -69,7 +69,7 @@ class FallbackSearch:
             lambda search: search.ids(
                 query,
                 kind=kind,
-                customer_id=customer_id,
+                customer_ids=customer_ids,
                 include_internal=include_internal,
                 limit=limit,
             )
