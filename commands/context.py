@@ -145,6 +145,16 @@ class Context:
         taken = await self._find(Reservation, reservation_id(scope, key))
         return taken is not None and taken.holder is not None
 
+    async def alone(self, scope: str) -> None:
+        """Let all commands that name this scope be decided one after the other.
+
+        For a decision about a whole that no single record sees, e.g. that a tree has no circle.
+        To be called before what it depends on is read: the claim that is given back at once makes
+        two such commands meet at one stream, and the later one is decided anew.
+        """
+        await self.claim(scope, "", holder=self.target.id)
+        await self.release(scope, "", holder=self.target.id)
+
     async def release(self, scope: str, key: str, *, holder: UUID) -> None:
         """Give a reserved name back."""
         taken = await self._find(Reservation, reservation_id(scope, key))

@@ -1,12 +1,13 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import customers, interactions
+from commands.customers import customers, interactions, merging
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
 
 TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
+    *merging.COMMANDS,
     *interactions.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
