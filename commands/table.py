@@ -1,6 +1,6 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import customers, merging
+from commands.customers import customers, interactions, merging
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
@@ -8,6 +8,7 @@ from commands.people import users
 TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
     *merging.COMMANDS,
+    *interactions.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,

@@ -2,9 +2,17 @@
 
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
+from domain.customers.interactions import Interaction
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
 from domain.reservations import Reservation
 
-AGGREGATES: tuple[type[AggregateRoot], ...] = (Customer, Group, Reservation, Ticket, User)
+AGGREGATES: tuple[type[AggregateRoot], ...] = (
+    Customer,
+    Group,
+    Interaction,
+    Reservation,
+    Ticket,
+    User,
+)

@@ -5,8 +5,10 @@ from typing import NewType
 from uuid import UUID
 
 ContactId = NewType("ContactId", UUID)
+CustomFieldId = NewType("CustomFieldId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 GroupId = NewType("GroupId", UUID)
+InteractionId = NewType("InteractionId", UUID)
 LocationId = NewType("LocationId", UUID)
 TicketId = NewType("TicketId", UUID)
 UserId = NewType("UserId", UUID)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import psycopg
 import structlog
@@ -26,6 +27,7 @@ from domain.actors import Actor, Role
 from eventstore.answers import Answers
 from eventstore.appender import Appender
 from eventstore.broker import BrokerUnavailable
+from eventstore.feed import PollingFeed
 from eventstore.log import Log, open_pool
 from eventstore.migrate import migrate
 from eventstore.relay import Relay
@@ -36,20 +38,21 @@ from infra.drivers.fallback_search import FallbackSearch
 from infra.drivers.jetstream import JetStream
 from infra.drivers.opensearch import OpenSearch
 from infra.drivers.postgres_search import PostgresSearch
-from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.valkey import ValkeyTotals
 from infra.embedded import Urls
 from infra.settings import Settings
 from infra.stopping import stop_event
 from infra.tokens import open_tokens
 from projections import schema
+from projections.checkpoints import mirror_of
 from projections.folding import Unapplicable
 from projections.running import rebuild as rebuilding
 from projections.running.growth import Progress
+from projections.running.mirrors import MirrorWorker
 from projections.running.rebuild import Report
 from projections.running.worker import Worker
 from projections.search import VIEW as SEARCH
-from projections.table import VIEWS
+from projections.table import VIEWS, grouped
 from projections.view import View
 from readapi import views
 from readapi.context import Sources
@@ -64,7 +67,7 @@ REQUIRED = frozenset({"postgres"})
 views are read all the same, later carried on, counted anew or searched less cleverly."""
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
-FILL_SECONDS = 2.0
+BEHIND_EVENTS = 1_000
 
 logger = structlog.get_logger()
 
@@ -136,8 +139,8 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)
         if node is not None:
-            # While the node is away, Postgres searches: less cleverly, but the same documents.
-            search = FallbackSearch(node, search)
+            # While the node is away or behind, Postgres searches: less cleverly, but everything.
+            search = FallbackSearch(node, search, is_behind=partial(_index_is_behind, tables))
         handlers += readapi.app.routes(tables, log, search, Positions(tables.positions))
 
     @asynccontextmanager
@@ -163,6 +166,13 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     )
 
 
+async def _index_is_behind(tables: Views) -> bool:
+    """Tell whether the search index lacks so much that what it answers would surprise people."""
+    positions = await tables.positions()
+    index = positions.get(mirror_of(SEARCH), 0)
+    return positions.get(SEARCH.name, 0) - index > BEHIND_EVENTS
+
+
 async def _forget_answers(answers: Answers) -> None:
     while True:
         try:
@@ -185,31 +195,30 @@ async def relay(urls: Urls, start_from: int | None) -> None:
 async def project(urls: Urls, names: Sequence[str]) -> None:
     """Keep the named views up to date, all of them by default, until told to stop."""
     stop = stop_event()
+    chosen = [view for view in VIEWS if not names or view.name in names]
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
         broker = await stack.enter_async_context(JetStream(urls.nats))
-        node = None
-        if urls.opensearch:
-            node = await stack.enter_async_context(OpenSearch(urls.opensearch))
         log = Log(pool)
+        if urls.opensearch and SEARCH in chosen:
+            await stack.enter_async_context(_mirrored(urls, stop))
 
-        async def follow(view: View) -> None:
-            mirror = node if view is SEARCH else None
-            if mirror is not None:
-                await _fill(mirror, urls, stop)
-            feed = StreamFeed(broker, log, f"view-{view.name}")
+        backlog = PollingFeed(log)
+
+        async def follow(group: Sequence[View]) -> None:
+            feed = StreamFeed(broker, log, f"view-{group[0].name}")
             try:
-                await Worker(view, urls.postgres, feed, mirror=mirror).run(stop)
+                await Worker(group, urls.postgres, feed, backlog).run(stop)
             except Unapplicable:
                 raise  # the worker has said which event; a restart would not help
             except Exception:
-                logger.exception("view_ended", view=view.name)
+                logger.exception("views_ended", views=[view.name for view in group])
                 stop.set()  # the supervisor starts the process again
                 raise
 
-        # One view that can not go on must not stop the others; the process ends when all have.
+        # A group that can not go on must not stop the others; the process ends when all have.
         outcomes = await asyncio.gather(
-            *(follow(view) for view in VIEWS if not names or view.name in names),
+            *(follow(group) for group in grouped(chosen)),
             return_exceptions=True,
         )
         for outcome in outcomes:
@@ -217,24 +226,28 @@ async def project(urls: Urls, names: Sequence[str]) -> None:
                 raise outcome
 
 
-async def _fill(node: OpenSearch, urls: Urls, stop: asyncio.Event) -> None:
-    """Make the search index once the node answers; the other views do not wait for it."""
-    while not stop.is_set():
+@asynccontextmanager
+async def _mirrored(urls: Urls, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Keep the search index up to date meanwhile; no view waits for it."""
+    async with OpenSearch(str(urls.opensearch)) as node:
+        mirror = search_pages.SearchMirror(node, urls.postgres)
+        mirroring = asyncio.create_task(MirrorWorker(SEARCH, urls.postgres, mirror).run(stop))
         try:
-            await search_pages.fill(node, urls.postgres)
-        except SearchUnavailable as error:
-            logger.warning("search_index_not_filled", error=type(error.__cause__ or error).__name__)
-            await asyncio.sleep(FILL_SECONDS)
-        else:
-            return
+            yield
+        finally:
+            mirroring.cancel()
+            await asyncio.wait([mirroring])
 
 
 async def rebuild(urls: Urls, view: View, progress: Progress) -> Report:
-    """Build a view anew from the log, and the search index after its view."""
+    """Build a view anew from the log, and the search index after its view.
+
+    Raises `SearchUnavailable` when the node is away; once it answers, `project` fills the index.
+    """
     report = await rebuilding.rebuild(view, urls.postgres_owner, progress)
     if view is SEARCH and urls.opensearch:
         async with OpenSearch(urls.opensearch) as node:
-            await search_pages.refill(node, urls.postgres)
+            await search_pages.fill(node, urls.postgres)
     return report
 
 

@@ -46,12 +46,18 @@ def record_table(name: str, *items: SchemaItem) -> Table:
 
 
 def record_view(
-    table: Table, kind: type[AggregateRoot], also: Also | None = None, *, shape: int = 1
+    table: Table,
+    kind: type[AggregateRoot],
+    also: Also | None = None,
+    *,
+    shape: int = 1,
+    alone: bool = False,
 ) -> View:
     """Return the view of a kind of record; it is called like its table."""
-    columns = frozenset(column.name for column in table.columns)
+    # Plain texts: SQLAlchemy's own kind of name is none for an encoder.
+    columns = frozenset(str(column.name) for column in table.columns)
     new = {
-        column.name: column.default.arg
+        str(column.name): column.default.arg
         for column in table.columns
         if isinstance(column.default, ColumnDefault)
     }
@@ -70,7 +76,7 @@ def record_view(
         facts = event.facts() if names else {}
         row: Row = plain({name: facts[name] for name in names if name in facts})
         if isinstance(event, Created):
-            rows.insert(table, key, **new, created_at=event.timestamp, **row)
+            rows.insert(table, key, **new | row, created_at=event.timestamp)
         row |= also(event, rows.get(table, key) or {})
         rows.update(
             table,
@@ -82,11 +88,12 @@ def record_view(
         )
 
     return View(
-        name=table.name,
+        name=str(table.name),
         tables=(table,),
         topics=(kind.TOPIC,),
         apply=apply,
         shape=shape,
+        alone=alone,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
-from projections.checkpoints import checkpoints
+from projections.checkpoints import checkpoints, mirror_of
 from projections.ddl import OWNER, act_as, index_statements, table_statements
 from projections.table import VIEWS
 from projections.view import View
@@ -17,6 +17,7 @@ STORED: Final = """
     select view, position, shape, position > (select coalesce(max(position), 0) from es.events)
       from rm.checkpoints
 """
+POSITION: Final = "select position from rm.checkpoints where view = %s"
 BEGIN: Final = "insert into rm.checkpoints (view, position, shape) values (%s, 0, %s)"
 
 
@@ -70,6 +71,13 @@ def status(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:
     """Return how every view stands."""
     with psycopg.connect(conninfo) as connection:
         return _standings(connection, views)
+
+
+def mirror_status(conninfo: str, view: View) -> int | None:
+    """Return the position that a view's mirror has come to, None where it never had one."""
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(POSITION, [mirror_of(view)]).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _standings(connection: psycopg.Connection[Any], views: Sequence[View]) -> list[Standing]:

@@ -68,6 +68,8 @@ search_documents: Final = Table(
         ),
     ),
     Index("search_documents_by_customer", "customer_id"),
+    # A mirror asks for what has changed since it looked.
+    Index("search_documents_by_position", "position"),
 )
 
 
@@ -165,4 +167,6 @@ VIEW: Final = View(
     tables=(search_documents,),
     topics=(Ticket.TOPIC, Customer.TOPIC),
     apply=apply,
+    shape=2,
+    alone=True,
 )

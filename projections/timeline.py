@@ -10,12 +10,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.base import Event
 from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
-from projections.customers import customers
+from projections.customers import customers, interactions
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import Row, Rows, View, metadata
 
-SLICES: Final[tuple[ModuleType, ...]] = (customers, groups, users, tickets)
+SLICES: Final[tuple[ModuleType, ...]] = (
+    customers,
+    interactions,
+    groups,
+    users,
+    tickets,
+)
 """The slices whose records have a timeline: all that can be read.
 
 A slice may name in `PUBLIC` the events that the people of the customer concerned may read; of a
@@ -83,6 +89,7 @@ VIEW: Final = View(
     tables=(timeline_entries,),
     topics=tuple(topic for module in SLICES for topic in module.VIEW.topics),
     apply=apply,
+    alone=True,
     shape=2,
     formerly=("ticket_timeline",),
 )

@@ -65,3 +65,8 @@ class View(msgspec.Struct, frozen=True):
     """Raised with every change of the tables or of `apply`: a view of an older shape is rebuilt."""
     formerly: tuple[str, ...] = ()
     """The tables of older shapes that bore other names; whoever rebuilds the view drops them."""
+    alone: bool = False
+    """It has a worker of its own: it has so much to do that the others would wait for it.
+
+    All other views are followed as one group, which reads and decodes each event once.
+    """

@@ -18,6 +18,7 @@ from infra.embedded.lock import Lock
 from infra.settings import SettingsError, find_urls, read_settings
 from infra.tokens import open_tokens
 from projections import schema
+from projections.search import VIEW as SEARCH
 from projections.table import VIEWS
 
 
@@ -40,11 +41,13 @@ def status(*, as_json: Json = False) -> None:
         for standing in schema.status(urls.postgres)
     ]
     stream = asyncio.run(bootstrap.stream_position(urls))
+    mirror = schema.mirror_status(urls.postgres, SEARCH)
     if as_json:
-        print_json({"head": head, "stream": stream, "views": views})
+        print_json({"head": head, "stream": stream, "search_index": mirror, "views": views})
         return
     print_table(
-        f"Log head: {head} · stream: {'unreachable' if stream is None else stream}",
+        f"Log head: {head} · stream: {'unreachable' if stream is None else stream}"
+        f" · search index: {'none' if mirror is None else mirror}",
         ["view", "position", "lag", "state"],
         [
             (v["view"], v["position"], v["lag"], "rebuild it" if v["needs_rebuild"] else "ok")

@@ -1,4 +1,4 @@
-"""Search that goes on while its engine is away."""
+"""Search that goes on while its engine is away, or has yet to catch up."""
 
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -14,6 +14,12 @@ T = TypeVar("T")
 
 REST_SECONDS: Final = 5.0
 
+
+async def never() -> bool:
+    """Say that the first engine knows what the second one knows."""
+    return False
+
+
 log = structlog.get_logger()
 
 
@@ -25,12 +31,17 @@ class FallbackSearch:
         primary: Search,
         secondary: Search,
         *,
+        is_behind: Callable[[], Awaitable[bool]] = never,
         rest: float = REST_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Spare callers the wait for a dead `primary`: it is asked again after `rest` seconds."""
+        """Spare callers the wait for a dead `primary`: it is asked again after `rest` seconds.
+
+        While it `is_behind`, e.g. after it was away, it is not asked either.
+        """
         self._primary = primary
         self._secondary = secondary
+        self._is_behind = is_behind
         self._rest = rest
         self._clock = clock
         self._resting_until = float("-inf")
@@ -76,7 +87,7 @@ class FallbackSearch:
         )
 
     async def _ask(self, question: Callable[[Search], Awaitable[T]]) -> T:
-        if self._clock() >= self._resting_until:
+        if self._clock() >= self._resting_until and not await self._is_behind():
             try:
                 return await question(self._primary)
             except SearchUnavailable as error:

@@ -1,6 +1,6 @@
 """Search on OpenSearch: the read side's engine, and the mirror of the view that feeds it."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
@@ -13,8 +13,9 @@ from infra.drivers.opensearch_indices import Indices, filling
 from infra.drivers.opensearch_query import highlight, query_body
 from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.search_hits import hit
+from infra.drivers.search_pages import Pages
 from infra.drivers.search_terms import Query, read_query
-from projections.running.worker import MirrorUnavailable
+from projections.running.mirrors import MirrorUnavailable
 from projections.view import Row
 from readapi.search import Hit, Kind
 
@@ -25,9 +26,6 @@ UNAVAILABLE: Final[set[int | str]] = {"N/A", "TIMEOUT", 404, 429, 502, 503, 504}
 SHOWN: Final = ["id", "kind", "number", "title"]
 # From a column: unpacking ten thousand stored documents for their ids takes five times as long.
 ONLY_ID: Final = {"_source": False, "stored_fields": "_none_", "docvalue_fields": ["id"]}
-
-Pages = Callable[[], AsyncIterator[Sequence[Row]]]
-"""Begins to read all documents there are, a page at a time."""
 
 
 class OpenSearch:

@@ -8,7 +8,7 @@ import msgspec
 from opensearchpy import AsyncOpenSearch, TransportError
 
 from infra.drivers.opensearch_index import document
-from projections.running.worker import RowRefused
+from projections.running.mirrors import RowRefused
 from projections.view import Row
 
 MAX_DOCUMENTS: Final = 1_000

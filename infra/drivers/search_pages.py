@@ -1,54 +1,109 @@
-"""All documents of the view `search`, and the filling of an index with them."""
+"""The documents of the view `search`, and the index that mirrors them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
-from infra.drivers.opensearch import OpenSearch
 from projections import checkpoints
 from projections.running.session import connect
 from projections.search import VIEW, search_documents
 from projections.view import Row
 
-COLUMNS: Final = [column.name for column in search_documents.columns if column.computed is None]
-PAGE: Final = SQL("select {} from rm.search_documents where id > %s order by id limit %s").format(
-    SQL(", ").join(map(Identifier, COLUMNS))
+COLUMNS: Final = SQL(", ").join(
+    Identifier(column.name) for column in search_documents.columns if column.computed is None
 )
+PAGE: Final = SQL("select {} from rm.search_documents where id > %s order by id limit %s").format(
+    COLUMNS
+)
+CHANGED: Final = SQL(
+    "select {} from rm.search_documents where position > %s order by position limit %s"
+).format(COLUMNS)
 
 ALONE: Final = "select pg_advisory_lock(hashtextextended('search.fill', 0))"
 
 
-async def fill(engine: OpenSearch, conninfo: str) -> None:
-    """Make the index hold the view, unless it does; several processes may want that at once."""
-    async with _alone(conninfo):
-        if await engine.wants_rebuild():
-            await engine.rebuild(partial(pages, conninfo))
+Pages = Callable[[], AsyncIterator[Sequence[Row]]]
+"""Begins to read all documents there are, a page at a time."""
 
 
-async def refill(engine: OpenSearch, conninfo: str) -> None:
-    """Build the index anew from the view, one process after the other."""
-    async with _alone(conninfo):
-        await engine.rebuild(partial(pages, conninfo))
+class Index(Protocol):
+    """Documents outside of Postgres, in which one can search."""
+
+    async def wants_rebuild(self) -> bool:
+        """Return whether it is missing, was never filled, or is of another shape."""
+        ...
+
+    async def rebuild(self, pages: Pages) -> int:
+        """Fill a new index, put it in the place of the old one, and return its size."""
+        ...
+
+    async def write(self, changed: Sequence[Row]) -> None:
+        """Take in documents, unless newer ones are here already."""
+        ...
+
+
+class SearchMirror:
+    """An index as the mirror of the view."""
+
+    def __init__(self, index: Index, conninfo: str) -> None:
+        """Mirror the view that `conninfo` leads to."""
+        self._index = index
+        self._conninfo = conninfo
+
+    async def fill(self) -> None:
+        """Make the index hold the view, unless it does; raises `SearchUnavailable`."""
+        await fill(self._index, self._conninfo)
+
+    async def changed(
+        self, connection: AsyncConnection[Any], after: int, limit: int
+    ) -> Sequence[Row]:
+        """Return the documents that changed after a position, oldest first."""
+        cursor = connection.cursor(binary=True, row_factory=dict_row)
+        return await (await cursor.execute(CHANGED, [after, limit])).fetchall()
+
+    async def write(self, changed: Sequence[Row]) -> None:
+        """Take in documents; raises `MirrorUnavailable`."""
+        await self._index.write(changed)
+
+
+async def fill(index: Index, conninfo: str) -> None:
+    """Make the index hold the view, unless it does; several processes may want that at once.
+
+    Raises `SearchUnavailable`; whoever comes next begins anew. A view of another shape is not
+    mirrored.
+    """
+    async with _alone(conninfo) as connection:
+        checkpoint = await checkpoints.read_mirror(connection, VIEW)
+        if checkpoint.shape != VIEW.shape or await index.wants_rebuild():
+            await _rebuild(index, conninfo, connection)
+
+
+async def _rebuild(index: Index, conninfo: str, connection: AsyncConnection[Any]) -> None:
+    # First: what is folded meanwhile may be missing in the index, and comes with the changes.
+    view = await checkpoints.read(connection, VIEW)
+    if view is None or view.shape != VIEW.shape:
+        return
+    await checkpoints.begin_filling(connection, VIEW)
+    await index.rebuild(partial(pages, conninfo))
+    await checkpoints.end_filling(connection, VIEW, view.position)
 
 
 @asynccontextmanager
-async def _alone(conninfo: str) -> AsyncIterator[None]:
+async def _alone(conninfo: str) -> AsyncIterator[AsyncConnection[Any]]:
     async with await connect(conninfo) as connection:
         await connection.execute(ALONE)
-        yield
+        yield connection
 
 
 async def pages(conninfo: str, *, size: int = 1_000) -> AsyncIterator[list[Row]]:
     """Yield the documents in pages, in the order of their ids."""
     async with await connect(conninfo) as connection:
-        # A batch that is mirrored already but not yet committed is waited for.
-        async with connection.transaction():
-            await checkpoints.lock(connection, VIEW)
         cursor = connection.cursor(binary=True, row_factory=dict_row)
         last = UUID(int=0)
         while page := await (await cursor.execute(PAGE, [last, size])).fetchall():

@@ -167,4 +167,4 @@ def _reopened(count: int) -> Row:
     }
 
 
-VIEW: Final = record_view(tickets, Ticket, _also, shape=2)
+VIEW: Final = record_view(tickets, Ticket, _also, shape=2, alone=True)

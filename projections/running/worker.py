@@ -1,218 +1,109 @@
-"""The worker: it follows the log and folds each batch into one view, in one transaction."""
+"""The worker: it follows the log and folds each batch into a group of views, in one transaction.
+
+Each view of the group has its own checkpoint. One that can not go on, because it has to be
+rebuilt, has another worker or does not take an event, is left out, and the others go on; one that
+is far behind catches up beside them.
+"""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Final
 
-import psycopg
 import structlog
-from psycopg import AsyncConnection, errors
 
-from eventstore.errors import LogUnavailable
 from eventstore.feed import Feed
-from eventstore.records import Recorded
 from eventstore.rests import rest
-from projections import checkpoints
-from projections.folding import Unapplicable, fold, relevant
-from projections.rows import BatchRows
-from projections.running.session import connect
-from projections.view import Row, View
+from projections.folding import Unapplicable
+from projections.running.following import Following
+from projections.running.intake import Member, Moved
+from projections.running.laggards import Laggards
+from projections.running.session import TRANSIENT, account, connect
+from projections.view import View
 
 log = structlog.get_logger()
 
-STANDBY_SECONDS: Final = 1.0
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 
-# One worker at a time folds a view; the next one takes over when its session has ended.
-OWN: Final = "select pg_try_advisory_lock(hashtextextended('projections.worker.' || %s, 0))"
-# All: a session that took over several times holds the lock as often.
-DISOWN: Final = "select pg_advisory_unlock_all()"
-
-
-class Mirror(Protocol):
-    """A copy of a view's first table outside of Postgres, e.g. a search index."""
-
-    async def write(self, changed: Sequence[Row]) -> None:
-        """Take in rows as they will be; a row, known by its `position`, may come again."""
-        ...
-
-
-class MirrorUnavailable(Exception):
-    """The mirror of a view did not take a batch; it will be offered again."""
-
-
-class RowRefused(Exception):
-    """The mirror of a view does not take a row, however often it is offered."""
-
-    def __init__(self, key: str, sentence: str) -> None:
-        """Name the row by its key, and say why."""
-        super().__init__(sentence)
-        self.key = key
-
-
-class CheckpointMoved(Exception):
-    """Somebody else moved the checkpoint: another worker, or a rebuild."""
-
-
-TRANSIENT: Final = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    errors.UndefinedTable,  # another process makes the schema, and may start later
-    errors.ReadOnlySqlTransaction,  # a primary that has just been replaced
-    LogUnavailable,
-    MirrorUnavailable,
-)
-POISONOUS: Final = (
-    Unapplicable,
-    psycopg.DataError,
-    psycopg.IntegrityError,
-    errors.ProgramLimitExceeded,
-)
-
 
 class Worker:
-    """Folds the log into one view; several may run, one of them works.
-
-    `moved` is called with the view's name and position after each commit.
-    """
+    """Folds the log into a group of views; several may run, for each view one of them works."""
 
     def __init__(
         self,
-        view: View,
+        views: Sequence[View],
         conninfo: str,
         feed: Feed,
+        backlog: Feed | None = None,
         *,
-        mirror: Mirror | None = None,
-        moved: Callable[[str, int], None] | None = None,
+        moved: Moved | None = None,
     ) -> None:
-        """Plan the work; `conninfo` leads to Postgres itself, not to a pool of transactions."""
-        self._view = view
+        """Plan the work; `conninfo` leads to Postgres itself, not to a pool of transactions.
+
+        Views far behind the others catch up from `backlog`, which is asked from several places
+        at once; without one, the others wait for them. `moved` is called with a view's name and
+        position after each commit.
+        """
+        self._views = list(views)
         self._conninfo = conninfo
         self._feed = feed
-        self._mirror = mirror
-        self._moved = moved
+        self._backlog = backlog
+        self._tell_position = moved
         self._pause = FIRST_PAUSE
-        self._standing = ""
-        self._log = log.bind(view=view.name)
+        self._standings: dict[str, str] = {}
+        self._refusals: list[Unapplicable] = []
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop; raises `Unapplicable` once all before that event is in."""
-        while not stop.is_set():
+        """Work until told to stop, or until no view can go on.
+
+        At the end raises `Unapplicable` for a view that did not take an event; all before that
+        event is in.
+        """
+        while self._views and not stop.is_set():
             try:
-                async with await connect(self._conninfo) as connection:
-                    await self._serve(connection, stop)
-            except Unapplicable as error:
-                self._log.error(
-                    "event_unapplicable",
-                    position=error.recorded.position,
-                    topic=error.recorded.topic,
-                    error=type(error.__cause__).__name__,
-                )
-                raise
+                await self._serve(stop)
             except TRANSIENT as error:
-                self._log.warning("view_interrupted", **_account(error))
+                names = [view.name for view in self._views]
+                log.warning("views_interrupted", views=names, **account(error))
                 await rest(stop, self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        if self._refusals:
+            raise self._refusals[0]
 
-    async def _serve(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            position = await self._take_over(connection)
-            if position is None:
-                await rest(stop, STANDBY_SECONDS)
-                continue
-            try:
-                await self._follow(connection, position, stop)
-            except CheckpointMoved:
-                self._log.warning("checkpoint_moved")
+    async def _serve(self, stop: asyncio.Event) -> None:
+        laggards = None
+        if self._backlog is not None:
+            laggards = Laggards(self._conninfo, self._backlog, self._moved)
+        async with await connect(self._conninfo) as connection:
+            following = Following(
+                connection,
+                self._feed,
+                laggards,
+                moved=self._moved,
+                tell=self._tell,
+                refused=self._refuse,
+            )
+            await following.run(self._views, stop)
 
-    async def _take_over(self, connection: AsyncConnection[Any]) -> int | None:
-        """Return the position to go on from, or None while the view is not ours to fold."""
-        cursor = await connection.execute(OWN, [self._view.name])
-        if await cursor.fetchone() != (True,):
-            self._tell("view_has_another_worker")
-            return None
-        checkpoint = await checkpoints.read(connection, self._view)
-        if checkpoint is None or checkpoint.shape != self._view.shape:
-            await self._stand_back(connection, "view_needs_rebuild")
-            return None
-        if checkpoint.position > await checkpoints.head(connection):
-            # Once the restored log has grown so far, events would be skipped and nobody could tell.
-            await checkpoints.distrust(connection, self._view, checkpoint.position)
-            await self._stand_back(connection, "view_ahead_of_log")
-            return None
-        self._tell("view_followed")
-        return checkpoint.position
+    def _moved(self, view: str, position: int) -> None:
+        self._pause = FIRST_PAUSE
+        if self._tell_position:
+            self._tell_position(view, position)
 
-    async def _stand_back(self, connection: AsyncConnection[Any], standing: str) -> None:
-        # In a rolling deploy the worker of the other program may be the one that fits the view.
-        await connection.execute(DISOWN)
-        self._tell(standing)
-
-    def _tell(self, standing: str) -> None:
+    def _tell(self, view: View, standing: str) -> None:
         # Asked every second, told once.
-        if standing != self._standing:
-            self._log.info(standing)
-        self._standing = standing
+        if standing != self._standings.get(view.name):
+            log.info(standing, view=view.name)
+        self._standings[view.name] = standing
 
-    async def _follow(
-        self, connection: AsyncConnection[Any], position: int, stop: asyncio.Event
-    ) -> None:
-        while not stop.is_set():
-            delivered = await self._feed.next(position)
-            # A feed may deliver twice: after a crash, or when the broker was not sure.
-            events = [event for event in delivered if event.position > position]
-            if events:
-                position = await self._take_in(connection, position, events)
-                await self._feed.acknowledge(position)
-                self._pause = FIRST_PAUSE
-
-    async def _take_in(
-        self, connection: AsyncConnection[Any], position: int, events: Sequence[Recorded]
-    ) -> int:
-        """Commit a batch, in halves if need be, until only the event that can not be is left."""
-        try:
-            await self._commit(connection, position, events)
-        except POISONOUS as error:
-            if len(events) == 1:
-                raise Unapplicable(self._view, events[0]) from error.__cause__ or error
-            half = len(events) // 2
-            middle = await self._take_in(connection, position, events[:half])
-            return await self._take_in(connection, middle, events[half:])
-        return events[-1].position
-
-    async def _commit(
-        self, connection: AsyncConnection[Any], before: int, events: Sequence[Recorded]
-    ) -> None:
-        after = events[-1].position
-        async with connection.transaction():
-            if not await checkpoints.move(connection, self._view, before, after):
-                raise CheckpointMoved
-            if changes := relevant(self._view, events):
-                rows = BatchRows(self._view.tables)
-                await rows.load(connection, changes)
-                fold(self._view, changes, rows)
-                await self._reflect(rows)
-                await rows.flush(connection)
-        if self._moved:
-            self._moved(self._view.name, after)
-
-    async def _reflect(self, rows: BatchRows) -> None:
-        if self._mirror is None:
-            return
-        try:
-            await self._mirror.write(rows.changed(self._view.tables[0]))
-        except MirrorUnavailable:
-            raise
-        except Exception as error:
-            raise MirrorUnavailable from error
-
-
-def _account(error: Exception) -> dict[str, str]:
-    """Return what the log tells of an interruption: names and keys, no texts."""
-    account = {"error": type(error).__name__}
-    if error.__cause__ is not None:
-        account["cause"] = type(error.__cause__).__name__
-    if isinstance(error.__cause__, RowRefused):
-        account["row"] = error.__cause__.key
-    return account
+    def _refuse(self, member: Member) -> None:
+        assert member.refusal is not None
+        self._views.remove(member.view)
+        self._refusals.append(member.refusal)
+        log.error(
+            "event_unapplicable",
+            view=member.view.name,
+            position=member.refusal.recorded.position,
+            topic=member.refusal.recorded.topic,
+            error=type(member.refusal.__cause__).__name__,
+        )

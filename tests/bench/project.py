@@ -118,7 +118,7 @@ async def fold_everything(url: str, head: int) -> tuple[float, list[float]]:
     async with open_pool(url) as pool:
         feed = Lapped(PollingFeed(Log(pool), page=PAGE), head)
         began = time.perf_counter()
-        await Worker(VIEW, url, feed).run(feed.stop)
+        await Worker([VIEW], url, feed).run(feed.stop)
         return head / (time.perf_counter() - began), feed.laps
 
 

@@ -17,6 +17,7 @@ from projections.table import VIEWS
 from tests.chaos.platform import Platform, platform_answers, running_platform, wait_until
 
 ROWS = int(os.environ.get("PSA_CHAOS_ROWS", "6000"))
+DEATHS = 5
 VICTIMS = ("serve", "relay", "project", "nats-server")
 
 
@@ -71,6 +72,21 @@ def test_an_import_survives_the_death_of_every_process(platform: Platform, log_f
     head = platform.settle()
     assert events_and_commands(platform) == (head, head, head)
     assert head == report["events"]
+    assert all(platform.rebuilt_is_equal(view.name) for view in VIEWS)
+
+
+@pytest.mark.servers
+def test_the_views_survive_a_worker_that_dies_again_and_again(
+    platform: Platform, log_file: Path
+) -> None:
+    importing = platform.start("import", "servicenow", str(log_file), "--json")
+    for _ in range(DEATHS):
+        old = platform.kill("project")
+        wait_until(lambda o=old: platform.pid("project") != o, "the worker runs again")  # type: ignore[misc]
+    output, errors = importing.communicate(timeout=300)
+
+    assert importing.returncode == 0, errors
+    assert platform.settle() == json.loads(output)["events"]
     assert all(platform.rebuilt_is_equal(view.name) for view in VIEWS)
 
 

@@ -215,8 +215,8 @@ async def test_two_who_want_to_be_alone_meet_at_one_version() -> None:
     stream = reservation_id("customer.tree", "")
     contexts = [_context(log), _context(log, id="other")]
 
-    for ctx, id in zip(contexts, (CUSTOMER, OTHER_CUSTOMER), strict=True):
-        await ctx.load(Customer, id)
+    for ctx, customer_id in zip(contexts, (CUSTOMER, OTHER_CUSTOMER), strict=True):
+        await ctx.load(Customer, customer_id)
         await ctx.alone("customer.tree")
 
     versions = [

@@ -31,7 +31,7 @@ MORE = {
 INTERRUPTIONS = {
     sample.kind: sample.command
     for sample in reversed(SAMPLES)
-    if not sample.creates and type(sample.command).__name__.startswith("Change")
+    if not sample.creates and type(sample.command).__name__.startswith(("Change", "Correct"))
 }
 """Another command on the same kind of record: a plain change."""
 
@@ -58,7 +58,7 @@ def test_every_kind_of_record_that_is_changed_can_be_changed_meanwhile() -> None
     changed = {sample.kind for sample in SAMPLES if not sample.creates}
 
     missing = [
-        f"{kind.__name__} has no command Change… or no fact of a change."
+        f"{kind.__name__} has no command Change… or Correct… or no fact of a change."
         for kind in changed
         if kind not in INTERRUPTIONS or kind not in MORE
     ]

@@ -28,7 +28,7 @@ class Rights:
     async def test_what_belongs_to_one_of_several_customers_is_found(self, desk: Desk) -> None:
         of = [CUSTOMER, OTHER_CUSTOMER, UUID(int=99)]
         await desk.take_in(
-            [ticket("Drucker", number=n, customer_id=id) for n, id in enumerate(of, start=1)]
+            [ticket("Drucker", number=n, customer_id=one) for n, one in enumerate(of, start=1)]
         )
 
         hits = await desk.find("drucker", customer_ids=of[:2])

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from domain.customers.customers import Customer
+from domain.customers.interactions import Interaction
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
 from domain.reservations import Reservation
-from domain.values import CustomerId, GroupId, TicketId, UserId
+from domain.values import ContactId, CustomerId, GroupId, InteractionId, TicketId, UserId
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When every fact happened, unless it says otherwise: a Monday morning."""
@@ -19,6 +20,9 @@ T2 = T0 + timedelta(hours=2)
 TICKET = TicketId(UUID("71c4e700-0000-4000-8000-000000000001"))
 CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000001"))
 OTHER_CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000002"))
+CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000001"))
+OTHER_CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000002"))
+INTERACTION = InteractionId(UUID("127e4ac7-0000-4000-8000-000000000001"))
 GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
 USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
@@ -30,6 +34,7 @@ RESERVATION = UUID("3e3079d0-c524-5f7e-a8ee-41f71f129653")
 STREAMS: Mapping[str, UUID] = {
     Ticket.TOPIC: TICKET,
     Customer.TOPIC: CUSTOMER,
+    Interaction.TOPIC: INTERACTION,
     Group.TOPIC: GROUP,
     User.TOPIC: USER,
     Reservation.TOPIC: RESERVATION,

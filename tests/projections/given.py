@@ -90,10 +90,10 @@ def append(url: str, events: Iterable[Event]) -> None:
             cursor.execute(APPEND, arguments(part))
 
 
-async def follow(view: View, url: str, *, size: int = 100, **ports: Any) -> "Pages":
+async def follow(view: View, url: str, *, size: int = 100) -> "Pages":
     """Let a worker take in all that is in the real log, and return what it was fed from."""
     feed = Pages([event for page in scan(url) for event in page], size)
-    await Worker(view, url, feed, **ports).run(feed.stop)
+    await Worker([view], url, feed).run(feed.stop)
     return feed
 
 

@@ -10,11 +10,17 @@ import pytest_asyncio
 
 from infra.embedded import Urls
 from projections.schema import ensure
+from readapi.entries import entries_of
 from readapi.search import Kind
+from readapi.table import TABLE
 from tests.conftest import Database, own_database
+from tests.given import CUSTOMER
+from tests.projections.given import append
 from tests.readapi import world
 from tests.readapi.client import Asking, Desk, Text, serving
+from tests.readapi.every import all_events, life_of
 from tests.readapi.folding import fold_all
+from tests.readapi.pretended import COLLEAGUES, CONFIDENTIAL
 
 TEXTS = (
     Text(world.LIFE, Kind.TICKET, "T-000001", world.ACME, "All printers jam", "what a mess"),
@@ -59,3 +65,24 @@ def staff(desk: Desk) -> Asking:
 def acme(desk: Desk) -> Asking:
     """A portal user of Acme."""
     return desk.as_(world.OF_ACME)
+
+
+@pytest.fixture(scope="session")
+def everything(urls: Urls) -> Iterator[Database]:
+    """A database with two records of every kind in its log and its views."""
+    with own_database(urls, "resources") as database:
+        append(database.url, all_events())
+        ensure(database.url)
+        yield database
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def api(everything: Database) -> AsyncIterator[Desk]:
+    """The query API over them, and over the resource that only tests know."""
+    await fold_all(everything.url)
+    texts = [
+        Text(life_of(kind)[0].originator_id, kind, "1", CUSTOMER, "something") for kind in Kind
+    ]
+    further = [entry for one in (CONFIDENTIAL, COLLEAGUES) for entry in entries_of(one)]
+    async with serving(everything, *texts, table=(*TABLE, *further)) as desk:
+        yield desk

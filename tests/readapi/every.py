@@ -7,22 +7,14 @@ and begins on the second. So a list always has two rows, and a customer's people
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID, uuid5
 
-import msgspec
-from msgspec import Meta
+import pytest
+from sqlalchemy import Table
 
-from domain.actors import EVERYONE, Actor, Role
+from domain.actors import Actor, Role
 from domain.base import Event
-from domain.desk.tickets import TicketNotFound
-from projections.desk import tickets
-from projections.people import users
-from readapi.documents import FOR_STAFF, CreatedAt, Id, Named, UpdatedAt, Version
-from readapi.fields import Composed, Reference
-from readapi.filters import Deleted, contains
-from readapi.pages import Order, Paged
-from readapi.parameters import Text, Words
 from readapi.resources import Resource
 from readapi.table import RESOURCES
 from tests.given import (
@@ -36,6 +28,7 @@ from tests.given import (
     USER,
     assigned,
 )
+from tests.readapi.pretended import CONFIDENTIAL
 
 TWINS: Final[Mapping[UUID, UUID]] = {
     CUSTOMER: OTHER_CUSTOMER,
@@ -54,61 +47,33 @@ OF_STAFF: Final = tuple(
 )
 ACTORS: Final = (*OF_STAFF, OF_CUSTOMER, OF_OTHER, OF_NOBODY)
 
-
-class ConfidentialDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket of which customers see less."""
-
-    id: Id
-    title: Annotated[str, Meta(examples=["The printer jams"])]
-    category: Annotated[str | None, FOR_STAFF, Meta(examples=["hardware"])]
-    assignee: Annotated[Named | None, FOR_STAFF]
-    owner: Annotated[Named | None, Meta(description="The assignee once more, under a mail.")]
-    itself: Named
-    priority: Annotated[dict[str, Any] | None, FOR_STAFF, Meta(examples=[{"is": "high"}])]
-    created_at: CreatedAt
-    updated_at: UpdatedAt
-    version: Version
-
-
-class ConfidentialList(Paged, frozen=True, kw_only=True):
-    """What the list is narrowed to."""
-
-    category: Text | None = None
-    about: Annotated[Words | None, Meta(description="Part of the title or the category.")] = None
-    title: Text | None = None
-    priority_rank: int | None = None
-    deleted: Deleted = Deleted.NO
-    sort: Literal["title", "category", "created_at"] = "title"
-    order: Order = Order.ASC
-
-
-_t = tickets.VIEW.tables[0].c
-
-CONFIDENTIAL: Final = Resource(
-    kind="ticket",
-    path="/confidential",
-    view=tickets.VIEW,
-    document=ConfidentialDocument,
-    query=ConfidentialList,
-    missing=TicketNotFound,
-    may=EVERYONE,
-    bound=_t.customer_id,
-    deleted=_t.deleted_at,
-    references=(
-        Reference("assignee", users.VIEW),
-        Reference("owner", users.VIEW, column="assignee_id", called="email"),
-        Reference("itself", tickets.VIEW, column="id", called="title"),
-    ),
-    composed=(
-        Composed(
-            "priority", (_t.priority, _t.priority_rank), lambda name, rank: {"is": name, "no": rank}
-        ),
-    ),
-    filters={"about": contains(_t.title, _t.category)},
-)
-"""Has what the real ones may come to have: fields for staff only, references of all kinds."""
-
 EVERY: Final = (*RESOURCES, CONFIDENTIAL)
+
+ADMIN: Final = OF_STAFF[0]
+PARTS: Final = ("", "?as_of=2030-01-01", "?as_of_position=9999", "/timeline")
+"""How one record is asked for."""
+
+THEIRS: Final = [resource for resource in EVERY if Role.CUSTOMER in resource.may]
+OURS: Final = [resource for resource in EVERY if resource not in THEIRS]
+
+theirs = pytest.mark.parametrize("resource", THEIRS, ids=lambda resource: resource.path)
+every = pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.path)
+
+
+def pairs(names: str, found: Iterator[tuple[Resource, Any]]) -> pytest.MarkDecorator:
+    """Ask each resource about each of its own."""
+    listed = list(found)
+    ids = [f"{resource.path}-{one}" for resource, one in listed]
+    return pytest.mark.parametrize(f"resource, {names}", listed, ids=ids)
+
+
+def table(resource: Resource) -> Table:
+    return resource.view.tables[0]
+
+
+def ids(resource: Resource) -> tuple[str, str]:
+    """Return the ids of the record and of its twin."""
+    return str(life_of(resource.kind)[0].originator_id), str(twin_of(resource.kind).originator_id)
 
 
 def life_of(kind: str) -> list[Event]:

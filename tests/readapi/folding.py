@@ -15,4 +15,4 @@ async def fold_all(conninfo: str, views: Sequence[View] = VIEWS) -> None:
         events = await Log(pool).read_all(0, 100_000)
     for view in views:
         feed = Pages(events, size=1_000)
-        await Worker(view, conninfo, feed).run(feed.stop)
+        await Worker([view], conninfo, feed).run(feed.stop)

@@ -1,43 +1,29 @@
 """What is promised of every resource, asked of each: one that is declared is tested."""
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
 import pytest
-import pytest_asyncio
-from sqlalchemy import Table
 
-from domain.actors import READERS, Actor, Role
-from infra.embedded import Urls
-from projections.schema import ensure
 from readapi import parameters
-from readapi.entries import entries_of
 from readapi.parameters import given_type
 from readapi.resources import ORDERED, Resource
-from readapi.search import Kind
-from readapi.table import TABLE
-from tests.conftest import Database, own_database
-from tests.given import CUSTOMER
-from tests.projections.given import append, stored
-from tests.readapi.client import Desk, Text, serving
+from tests.conftest import Database
+from tests.projections.given import stored
+from tests.readapi.client import Desk
 from tests.readapi.every import (
-    CONFIDENTIAL,
+    ADMIN,
     EVERY,
-    OF_CUSTOMER,
-    OF_NOBODY,
-    OF_OTHER,
-    OF_STAFF,
-    all_events,
+    PARTS,
+    every,
+    ids,
     life_of,
-    twin_of,
+    pairs,
+    table,
 )
-from tests.readapi.folding import fold_all
-
-ADMIN: Final = OF_STAFF[0]
 
 RECORD, TWIN, BOTH = "the record", "its twin", "both"
 
@@ -66,6 +52,12 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "updated_from": ("2026-01-06", TWIN),
         "updated_to": ("2026-01-05", RECORD),
     },
+    "/interactions": {
+        "search": ("other THEY", TWIN),
+        "contact_id": ("c0274c70-0000-4000-8000-000000000002", RECORD),
+        "happened_from": ("2026-01-06", TWIN),
+        "happened_to": ("2026-01-05", RECORD),
+    },
     "/groups": {"search": ("other takes", TWIN), "name": ("service D", RECORD)},
     "/users": {
         "search": ("Other ada@", TWIN),
@@ -75,35 +67,6 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "/confidential": {"about": ("fire", RECORD)},
 }
 """For each filter that is more than equality: a value, and which of the two it finds."""
-
-FOR_STAFF: Final = {
-    "/confidential": {"category", "assignee", "priority"},
-    "/customers": {"account_manager", "custom", "notes", "parent", "tags"},
-}
-"""The fields of each document that customers do not see."""
-
-HIDDEN: Final = {
-    "/confidential": {"category", "assignee_id", "priority", "priority_rank"},
-    "/customers": {"account_manager_id", "custom", "notes", "parent_id", "tags"},
-}
-"""What of the events' fields they do not see."""
-
-PARTS: Final = ("", "?as_of=2030-01-01", "?as_of_position=9999", "/timeline")
-"""How one record is asked for."""
-
-THEIRS: Final = [resource for resource in EVERY if Role.CUSTOMER in resource.may]
-OURS: Final = [resource for resource in EVERY if resource not in THEIRS]
-DELETABLE: Final = [r for r in EVERY if "deleted" in r.query.__struct_fields__]
-
-theirs = pytest.mark.parametrize("resource", THEIRS, ids=lambda resource: resource.path)
-every = pytest.mark.parametrize("resource", EVERY, ids=lambda resource: resource.path)
-
-
-def pairs(names: str, found: Iterator[tuple[Resource, Any]]) -> pytest.MarkDecorator:
-    """Ask each resource about each of its own."""
-    listed = list(found)
-    ids = [f"{resource.path}-{one}" for resource, one in listed]
-    return pytest.mark.parametrize(f"resource, {names}", listed, ids=ids)
 
 
 def sorts() -> Iterator[tuple[Resource, str]]:
@@ -115,35 +78,6 @@ def filters() -> Iterator[tuple[Resource, str]]:
         names = resource.query.__struct_fields__
         asked = [name for name in names if name not in {*ORDERED, "deleted", "merged"}]
         yield from ((resource, name) for name in asked)
-
-
-def table(resource: Resource) -> Table:
-    return resource.view.tables[0]
-
-
-def ids(resource: Resource) -> tuple[str, str]:
-    """Return the ids of the record and of its twin."""
-    return str(life_of(resource.kind)[0].originator_id), str(twin_of(resource.kind).originator_id)
-
-
-@pytest.fixture(scope="module")
-def everything(urls: Urls) -> Iterator[Database]:
-    """A database with two records of every kind in its log and its views."""
-    with own_database(urls, "resources") as database:
-        append(database.url, all_events())
-        ensure(database.url)
-        yield database
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def api(everything: Database) -> AsyncIterator[Desk]:
-    """The query API over them, and over the resource that only tests know."""
-    await fold_all(everything.url)
-    texts = [
-        Text(life_of(kind)[0].originator_id, kind, "1", CUSTOMER, "something") for kind in Kind
-    ]
-    async with serving(everything, *texts, table=(*TABLE, *entries_of(CONFIDENTIAL))) as desk:
-        yield desk
 
 
 @every
@@ -272,6 +206,16 @@ def unfitting(resource: Resource, name: str, rows: list[Any]) -> str:
             return "cost_centre:99" if name == "custom" else "99"
 
 
+def test_every_filter_that_is_more_than_equality_has_an_example() -> None:
+    forgotten = [
+        f"FILTERED lacks {name!r} of {resource.path}."
+        for resource, name in filters()
+        if name not in FILTERED[resource.path] and name not in table(resource).c
+    ]
+
+    assert not forgotten, " ".join(forgotten)
+
+
 @every
 @pytest.mark.parametrize("part", ["", "/{id}", "/{id}/timeline"])
 async def test_an_unknown_parameter_is_refused_by_name(
@@ -306,234 +250,3 @@ async def test_a_record_of_another_kind_is_not_found(api: Desk, resource: Resour
     for one in others:
         for part in PARTS:
             await api.as_(ADMIN).get(f"{resource.path}/{one}{part}", status=404)
-
-
-@every
-@pytest.mark.parametrize("actor", OF_STAFF, ids=lambda actor: actor.role.value)
-async def test_a_role_of_staff_sees_all_or_is_refused(
-    api: Desk, resource: Resource, actor: Actor
-) -> None:
-    may = actor.role in resource.may
-    record, _ = ids(resource)
-    paths = [resource.path, f"{resource.path}/{record}", f"{resource.path}/{record}/timeline"]
-
-    statuses = [await api.as_(actor).status(path) for path in paths]
-
-    assert statuses == [200 if may else 403] * 3
-    if may:
-        assert (await api.as_(actor).get(resource.path))["meta"]["total"] == 2
-
-
-@pytest.mark.parametrize("resource", OURS, ids=lambda resource: resource.path)
-async def test_customers_people_may_not_ask_for_what_is_for_staff(
-    api: Desk, resource: Resource
-) -> None:
-    record, _ = ids(resource)
-    paths = [resource.path, *(f"{resource.path}/{record}{part}" for part in PARTS)]
-
-    statuses = {await api.as_(OF_CUSTOMER).status(path) for path in paths}
-
-    assert statuses == {403}
-
-
-@theirs
-@pytest.mark.parametrize("actor", [OF_CUSTOMER, OF_OTHER, OF_NOBODY], ids=lambda actor: actor.id)
-async def test_customers_people_see_what_is_within_their_bound_and_learn_of_nothing_else(
-    api: Desk, resource: Resource, actor: Actor
-) -> None:
-    record, twin = ids(resource)
-    own = {OF_CUSTOMER: record, OF_OTHER: twin}.get(actor)
-    asking = api.as_(actor)
-
-    page = await asking.get(f"{resource.path}?limit=1")
-    assert [row["id"] for row in page["data"]] == ([own] if own else [])
-    assert page["meta"]["total"] == len(page["data"])
-    assert page["links"]["next"] is None
-    for one in (record, twin):
-        statuses = [await asking.status(f"{resource.path}/{one}{part}") for part in PARTS]
-        assert statuses == [200 if one == own else 404] * len(PARTS)
-
-
-@theirs
-async def test_a_cursor_does_not_lead_out_of_the_own_bound(api: Desk, resource: Resource) -> None:
-    for order in ("asc", "desc"):
-        first = await api.as_(ADMIN).get(f"{resource.path}?cursor=start&limit=1&order={order}")
-
-        page = await api.as_(OF_CUSTOMER).get(first["links"]["next"])
-
-        assert {row["id"] for row in page["data"]} <= {ids(resource)[0]}
-
-
-@theirs
-async def test_fields_for_staff_are_null_to_customers_at_any_time(
-    api: Desk, resource: Resource
-) -> None:
-    record, _ = ids(resource)
-    hidden = for_staff(resource)
-    path = f"{resource.path}/{record}"
-
-    (listed,) = (await api.as_(OF_CUSTOMER).get(resource.path))["data"]
-    shown = await api.as_(OF_CUSTOMER).get(path)
-    then = await api.as_(OF_CUSTOMER).get(f"{path}?as_of=2030-01-01")
-    full = await api.as_(ADMIN).get(path)
-
-    assert listed == shown == then == {**full, **dict.fromkeys(hidden)}
-
-
-def for_staff(resource: Resource) -> set[str]:
-    """Return the names of the fields that customers do not see, as the tests know them."""
-    return FOR_STAFF.get(resource.path, set())
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("category=fire", "category"),
-        ("priority_rank=1", "priority_rank"),
-        ("about=fire", "about"),
-        ("sort=category", "sort"),
-        ("sort=category&order=desc&cursor=start", "sort"),
-    ],
-)
-async def test_customers_can_not_find_out_by_asking_what_is_for_staff(
-    api: Desk, query: str, field: str
-) -> None:
-    path = f"{CONFIDENTIAL.path}?{query}"
-
-    problem = await api.as_(OF_CUSTOMER).get(path, status=403)
-    seen = await api.as_(ADMIN).get(path)
-
-    assert problem["type"] == "urn:psa:problem:ParameterForbidden"
-    assert f"`{field}`" in problem["detail"]
-    assert seen["meta"]["total"] >= 1
-
-
-async def test_customers_may_ask_for_what_they_see(api: Desk) -> None:
-    page = await api.as_(OF_CUSTOMER).get(f"{CONFIDENTIAL.path}?title=All%20printers%20jam")
-
-    assert [row["id"] for row in page["data"]] == [ids(CONFIDENTIAL)[0]]
-
-
-@pytest.mark.parametrize("resource", DELETABLE, ids=lambda resource: resource.path)
-async def test_deleted_records_are_for_staff(api: Desk, resource: Resource) -> None:
-    for wish, total in (("false", 2), ("true", 0), ("any", 2)):
-        page = await api.as_(ADMIN).get(f"{resource.path}?deleted={wish}")
-        status = await api.as_(OF_CUSTOMER).status(f"{resource.path}?deleted={wish}")
-
-        assert page["meta"]["total"] == total
-        assert status == (200 if wish == "false" else 403)
-
-
-@every
-async def test_a_record_is_shown_as_of_each_time_and_each_position(
-    api: Desk, resource: Resource
-) -> None:
-    record, _ = ids(resource)
-    path = f"{resource.path}/{record}"
-    recorded = await api.log.read_stream(UUID(record))
-
-    for version, (event, at) in enumerate(zip(life_of(resource.kind), recorded, strict=True), 1):
-        moment = event.timestamp.isoformat().replace("+00:00", "Z")
-        by_time = await api.as_(ADMIN).get(f"{path}?as_of={moment}")
-        by_position = await api.as_(ADMIN).get(f"{path}?as_of_position={at.position}")
-
-        assert by_time["version"] == by_position["version"] == version
-        assert by_time["updated_at"] == by_position["updated_at"] == moment
-        assert fields_of(resource, by_time) == fields_of(resource, by_position)
-
-
-def fields_of(resource: Resource, document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document without its references: a position may know less of their names."""
-    names = {reference.field for reference in resource.references}
-    return {name: value for name, value in document.items() if name not in names}
-
-
-@every
-async def test_at_the_head_the_log_tells_what_the_view_shows(api: Desk, resource: Resource) -> None:
-    head = await api.log.head()
-
-    for one in ids(resource):
-        path = f"{resource.path}/{one}"
-        now = await api.as_(ADMIN).answer(path)
-        by_time = await api.as_(ADMIN).answer(f"{path}?as_of=9999-12-31")
-        by_position = await api.as_(ADMIN).answer(f"{path}?as_of_position={head}")
-
-        assert now.content == by_time.content == by_position.content
-        assert now.headers["x-position"] == str(head) == by_position.headers["x-position"]
-
-
-@every
-async def test_a_record_was_not_there_before_it_began(api: Desk, resource: Resource) -> None:
-    record, _ = ids(resource)
-    first = life_of(resource.kind)[0]
-    before = (first.timestamp - timedelta(microseconds=1)).isoformat().replace("+00:00", "Z")
-
-    for query in (f"as_of={before}", "as_of_position=0"):
-        problem = await api.as_(ADMIN).get(f"{resource.path}/{record}?{query}", status=404)
-
-        assert problem["type"] == f"urn:psa:problem:{resource.missing.__name__}"
-
-
-@every
-async def test_a_timeline_tells_all_that_happened(api: Desk, resource: Resource) -> None:
-    record, twin = ids(resource)
-    events = life_of(resource.kind)
-
-    page = await api.as_(ADMIN).get(f"{resource.path}/{record}/timeline?limit=100")
-    backwards = await api.as_(ADMIN).all(
-        f"{resource.path}/{record}/timeline?limit=3&order=desc&cursor=start"
-    )
-    of_twin = await api.as_(ADMIN).get(f"{resource.path}/{twin}/timeline")
-
-    assert [entry["kind"] for entry in page["data"]] == [event.TOPIC for event in events]
-    assert [e["provenance"]["version"] for e in page["data"]] == list(range(1, len(events) + 1))
-    assert backwards == page["data"][::-1]
-    assert [entry["kind"] for entry in of_twin["data"]] == [events[0].TOPIC]
-
-
-@theirs
-async def test_customers_people_read_of_a_timeline_what_is_public(
-    api: Desk, resource: Resource
-) -> None:
-    path = f"{resource.path}/{ids(resource)[0]}/timeline?limit=100"
-    hidden = HIDDEN.get(resource.path, set())
-    everything = (await api.as_(ADMIN).get(path))["data"]
-
-    page = await api.as_(OF_CUSTOMER).get(path)
-
-    public = [
-        {
-            **entry,
-            "provenance": None,
-            "changes": {n: v for n, v in entry["changes"].items() if n not in hidden},
-        }
-        for entry in everything
-        if entry["public"] and not (entry["changes"] and entry["changes"].keys() <= hidden)
-    ]
-    assert page["data"] == public
-    assert page["meta"]["total"] == len(public)
-
-
-async def test_an_entry_about_hidden_fields_only_is_none(api: Desk) -> None:
-    path = f"/{{}}/{ids(CONFIDENTIAL)[0]}/timeline?limit=100"
-
-    open_ones = await api.as_(OF_CUSTOMER).get(path.format("tickets"))
-    fewer = await api.as_(OF_CUSTOMER).get(path.format("confidential"))
-
-    kinds = [[entry["kind"] for entry in page["data"]] for page in (open_ones, fewer)]
-    assert set(kinds[0]) - set(kinds[1]) == {"ticket.categorized"}
-    assert "ticket.started" in kinds[1]
-
-
-def test_every_filter_that_is_more_than_equality_has_an_example() -> None:
-    forgotten = [
-        f"FILTERED lacks {name!r} of {resource.path}."
-        for resource, name in filters()
-        if name not in FILTERED[resource.path] and name not in table(resource).c
-    ]
-
-    assert not forgotten, " ".join(forgotten)
-
-
-def test_staff_may_read_whatever_can_be_read() -> None:
-    assert all(READERS.issubset(resource.may) for resource in EVERY)

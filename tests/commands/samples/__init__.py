@@ -1,9 +1,14 @@
 """One case of every command: what was before, the command, and what it leads to."""
 
-from tests.commands.samples import customers, desk, people
+from tests.commands.samples import customers, desk, interactions, people
 from tests.commands.samples.sample import FIRST, Sample
 
-SAMPLES: tuple[Sample, ...] = (*customers.SAMPLES, *people.SAMPLES, *desk.SAMPLES)
+SAMPLES: tuple[Sample, ...] = (
+    *customers.SAMPLES,
+    *interactions.SAMPLES,
+    *people.SAMPLES,
+    *desk.SAMPLES,
+)
 """One sample of every line of the command table, in its order."""
 
 TARGETS = {kind: fact.event().originator_id for kind, fact in FIRST.items()}

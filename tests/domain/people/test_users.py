@@ -4,7 +4,7 @@ import pytest
 
 from domain.actors import ADMINS, EVERYONE, PARTIES, READERS, STAFF, Actor, Role, RoleForbidden
 from domain.people.users import CustomerRequired, User, UserDeactivated
-from domain.rules import EmailInvalid, TextMissing
+from domain.rules import EmailInvalid
 from domain.values import CustomerId
 from tests.given import (
     CUSTOMER,
@@ -13,13 +13,11 @@ from tests.given import (
     T1,
     USER,
     deactivated,
-    email_changed,
     given,
     reactivated,
     recorded,
     role_changed,
     user_registered,
-    user_renamed,
 )
 
 NOT_CUSTOMERS = sorted(set(Role) - {Role.CUSTOMER})
@@ -48,11 +46,6 @@ def test_a_user_may_be_known_by_name_only(email: str) -> None:
     assert recorded(user) == [user_registered(email="")]
 
 
-def test_a_user_has_a_name() -> None:
-    with pytest.raises(TextMissing):
-        User.register(USER, name="", email="", role=Role.TECHNICIAN, customer_id=None, at=T0)
-
-
 def test_a_user_is_not_registered_with_a_wrong_email_address() -> None:
     with pytest.raises(EmailInvalid):
         User.register(USER, name="Ada", email="ada", role=Role.TECHNICIAN, customer_id=None, at=T0)
@@ -68,49 +61,6 @@ def test_only_portal_users_belong_to_a_customer(role: Role) -> None:
     user = User.register(USER, name="Ada Zürn", email="", role=role, customer_id=CUSTOMER, at=T0)
 
     assert recorded(user) == [user_registered(email="", role=role, customer_id=None)]
-
-
-def test_a_user_is_renamed() -> None:
-    user = given(User, user_registered)
-
-    user.change(User.Renamed, T1, name="Ada Li ")
-
-    assert recorded(user) == [user_renamed(timestamp=T1)]
-    assert user.name == "Ada Li"
-
-
-def test_the_same_name_again_is_ignored() -> None:
-    user = given(User, user_registered, user_renamed)
-
-    user.change(User.Renamed, T1, name=" Ada Li")
-
-    assert recorded(user) == []
-
-
-def test_a_user_keeps_a_name() -> None:
-    user = given(User, user_registered)
-
-    with pytest.raises(TextMissing):
-        user.change(User.Renamed, T1, name="\t")
-
-    assert recorded(user) == []
-
-
-def test_the_email_address_of_a_user_changes() -> None:
-    user = given(User, user_registered)
-
-    user.change(User.EmailChanged, T1, email="Ada.Li@acme.example")
-
-    assert recorded(user) == [email_changed(timestamp=T1)]
-    assert user.email == "ada.li@acme.example"
-
-
-def test_the_same_email_address_again_is_ignored() -> None:
-    user = given(User, user_registered)
-
-    user.change(User.EmailChanged, T1, email=" ADA@acme.example")
-
-    assert recorded(user) == []
 
 
 def test_a_wrong_email_address_is_refused() -> None:

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from infra.drivers.opensearch import OpenSearch
 from infra.drivers.opensearch_bulk import DocumentRefused
 from infra.drivers.search_errors import SearchUnavailable
-from projections.running.worker import MirrorUnavailable
+from projections.running.mirrors import MirrorUnavailable
 from projections.view import Row
 from tests.contracts.search_desk import ticket
 

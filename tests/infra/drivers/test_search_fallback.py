@@ -109,3 +109,17 @@ async def test_nobody_answers_when_both_are_away() -> None:
 
     with pytest.raises(SearchUnavailable):
         await answer(FallbackSearch(primary, secondary))
+
+
+async def test_an_engine_that_is_behind_is_not_asked_until_it_has_caught_up() -> None:
+    behind = [True, True, False]
+    primary, secondary = Engine(1), Engine(2)
+
+    async def is_behind() -> bool:
+        return behind.pop(0)
+
+    search = FallbackSearch(primary, secondary, is_behind=is_behind)
+    found = [await answer(search) for _ in range(3)]
+
+    assert found == [[2], [2], [1]]
+    assert primary.asked == 1

@@ -11,14 +11,16 @@ from infra.drivers.opensearch import OpenSearch
 from infra.drivers.opensearch_index import compounds
 from infra.drivers.opensearch_indices import RebuildIncomplete
 from infra.drivers.search_errors import SearchUnavailable
-from infra.drivers.search_pages import fill, refill
-from projections.running.worker import MirrorUnavailable
+from infra.drivers.search_pages import SearchMirror, fill
+from projections.running.mirrors import MirrorUnavailable, MirrorWorker
 from projections.schema import ensure
 from projections.search import VIEW
 from projections.view import Row
 from tests.conftest import Database
 from tests.contracts.search import SearchContract
 from tests.contracts.search_desk import Desk, keep, ticket, tickets
+from tests.given import commented, opened
+from tests.projections.given import append, events, follow
 
 
 @pytest.fixture
@@ -237,27 +239,34 @@ async def test_two_rebuilds_at_once_leave_one_index_in_use(desk: Desk) -> None:
     assert await desk.titles("scanner") == ["Scanner"]
 
 
-async def test_an_index_is_filled_from_the_view_when_it_has_to_be(
-    empty: OpenSearch, database: Database
-) -> None:
-    ensure(database.url, [VIEW])
-    await keep(database, tickets("Drucker"))
-
-    await asyncio.gather(fill(empty, database.url), fill(empty, database.url))
-
-    assert await Desk(empty, empty.write).titles("drucker") == ["Drucker"]
-    assert await indices(empty) == [f"{empty._alias}-v1"]
-
-
 async def test_an_index_is_filled_by_one_process_after_the_other(
     empty: OpenSearch, database: Database
 ) -> None:
     ensure(database.url, [VIEW])
     await keep(database, tickets("Drucker"))
 
-    await asyncio.gather(
-        fill(empty, database.url), refill(empty, database.url), refill(empty, database.url)
-    )
+    await asyncio.gather(*[fill(empty, database.url) for _ in range(3)])
 
     assert await Desk(empty, empty.write).titles("drucker") == ["Drucker"]
-    assert len(await indices(empty)) == 1
+    assert await indices(empty) == [f"{empty._alias}-v1"]
+
+
+async def test_the_index_follows_the_view(empty: OpenSearch, database: Database) -> None:
+    ensure(database.url, [VIEW])
+    append(database.url, events(opened(title="Netzwerkdrucker"), commented(body="Der Toner.")))
+    reached, stop = asyncio.Event(), asyncio.Event()
+
+    def moved(position: int) -> None:
+        if position == 2:
+            reached.set()
+
+    mirror = SearchMirror(empty, database.url)
+    worker = MirrorWorker(VIEW, database.url, mirror, moved=moved)
+    following = asyncio.create_task(worker.run(stop))
+    await follow(VIEW, database.url)
+    await reached.wait()
+    stop.set()
+    await following
+    await empty.wait_until_searchable()
+
+    assert await Desk(empty, empty.write).titles("toner") == ["Netzwerkdrucker"]

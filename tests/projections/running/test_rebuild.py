@@ -243,7 +243,7 @@ async def test_a_worker_waits_while_the_tables_are_replaced_and_goes_on(
     async with open_pool(views.url) as pool:
         stop = asyncio.Event()
         feed = PollingFeed(Log(pool), page=1, wait=0.001)
-        working = asyncio.create_task(Worker(SEARCH, views.url, feed).run(stop))
+        working = asyncio.create_task(Worker([SEARCH], views.url, feed).run(stop))
         reports = [await rebuild(SEARCH, views.owner_url) for _ in range(4)]
         while position_of(SEARCH, views.url) < len(facts):
             await feed.next(0)

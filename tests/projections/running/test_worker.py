@@ -1,11 +1,13 @@
 """A worker takes every event in once, whatever happens to it, its connection or its rivals."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import psycopg
 import pytest
+from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from structlog.testing import capture_logs
 
@@ -15,16 +17,16 @@ from projections.desk.groups import VIEW as GROUPS
 from projections.desk.tickets import VIEW as TICKETS
 from projections.desk.tickets import tickets
 from projections.folding import Unapplicable
-from projections.running import worker
-from projections.running.worker import MirrorUnavailable, RowRefused, Worker
+from projections.rows import BatchRows
+from projections.running import following, intake, ownership, worker
+from projections.running.worker import Worker
 from projections.schema import ensure, status
 from projections.search import VIEW as SEARCH
 from projections.search import search_documents
 from projections.table import VIEWS
-from projections.view import Row, View
+from projections.view import View
 from tests.conftest import Database
 from tests.given import (
-    CUSTOMER,
     EXAMPLES,
     TICKET,
     Fact,
@@ -34,6 +36,7 @@ from tests.given import (
     group_described,
     group_formed,
     opened,
+    reopened,
     retitled,
     started,
 )
@@ -52,12 +55,14 @@ from tests.projections.given import (
 )
 from tests.projections.given import append as append_to_log
 
+Interruption = Callable[[], Awaitable[None]]
+
 CONVERSATION = [opened, *[commented(body=f"No. {number}") for number in range(30)]]
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "STANDBY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "STANDBY_SECONDS", 0.01)
     monkeypatch.setattr(worker, "FIRST_PAUSE", 0.01)
 
 
@@ -72,19 +77,28 @@ def body_of_ticket(database: Database) -> str:
     return str(row["body"])
 
 
-class Terminator:
-    """A mirror that ends the session of its worker in the middle of the first batches."""
+def interrupt(monkeypatch: pytest.MonkeyPatch, *interruptions: Interruption) -> None:
+    """Let these happen, one in each of the first batches, when its rows are about to be written."""
+    left = list(interruptions)
 
-    def __init__(self, database: Database, times: int = 1) -> None:
-        self.offered: list[list[Row]] = []
-        self._database = database
-        self._times = times
+    class Interrupted(BatchRows):
+        async def flush(self, connection: AsyncConnection[Any]) -> None:
+            if left:
+                await left.pop(0)()
+            await super().flush(connection)
 
-    async def write(self, changed: Sequence[Row]) -> None:
-        self.offered.append(list(changed))
-        if self._times:
-            self._times -= 1
-            terminate_workers(self._database)
+    monkeypatch.setattr(intake, "BatchRows", Interrupted)
+
+
+class Stuck:
+    """An interruption that does not end."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.entered.set()
+        await asyncio.Event().wait()
 
 
 def terminate_workers(database: Database) -> None:
@@ -113,11 +127,11 @@ async def test_what_was_recorded_is_remembered(views: Database, view: View) -> N
 async def test_a_batch_that_is_delivered_twice_changes_nothing(views: Database, view: View) -> None:
     batch = logged(views, *EXAMPLES)
     once = Deliveries(batch)
-    await Worker(view, views.url, once).run(once.stop)
+    await Worker([view], views.url, once).run(once.stop)
     before = [stored(views.url, table) for table in view.tables]
 
     again = Deliveries(batch, batch[3:], batch)
-    await Worker(view, views.url, again).run(again.stop)
+    await Worker([view], views.url, again).run(again.stop)
 
     assert [stored(views.url, table) for table in view.tables] == before
     assert again.acknowledged == []
@@ -127,7 +141,7 @@ async def test_a_batch_that_overlaps_is_taken_in_from_where_it_is_new(views: Dat
     batch = history(*CONVERSATION)
     feed = Deliveries(batch[:10], batch[5:20], batch)
 
-    await Worker(SEARCH, views.url, feed).run(feed.stop)
+    await Worker([SEARCH], views.url, feed).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert feed.acknowledged == [10, 20, len(batch)]
@@ -137,24 +151,27 @@ async def test_events_of_other_aggregates_only_move_the_checkpoint(views: Databa
     unknown = record(group_formed.event(), 2)
     feed = Deliveries([*history(customer_registered), broken(unknown)])
 
-    await Worker(TICKETS, views.url, feed).run(feed.stop)
+    await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert position_of(TICKETS, views.url) == 2
     assert stored(views.url, tickets) == []
 
 
 async def test_a_worker_whose_session_ends_in_a_batch_loses_and_doubles_nothing(
-    views: Database,
+    views: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed = Pages(logged(views, *CONVERSATION), size=7)
-    mirror = Terminator(views, times=3)
 
+    async def terminate() -> None:
+        terminate_workers(views)
+
+    interrupt(monkeypatch, terminate, terminate, terminate)
     with capture_logs() as logs:
-        await Worker(SEARCH, views.url, feed, mirror=mirror).run(feed.stop)
+        await Worker([SEARCH], views.url, feed).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert position_of(SEARCH, views.url) == len(CONVERSATION)
-    assert [line["event"] for line in logs].count("view_interrupted") == 3
+    assert [line["event"] for line in logs].count("views_interrupted") == 3
 
 
 async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: Database) -> None:
@@ -165,23 +182,21 @@ async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: 
         moves.append(position)
         terminate_workers(views)
 
-    await Worker(SEARCH, views.url, feed, moved=moved).run(feed.stop)
+    await Worker([SEARCH], views.url, feed, moved=moved).run(feed.stop)
 
     assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
     assert moves == [7, 14, 21, 28, 31]
 
 
-async def test_a_worker_that_is_cancelled_in_a_batch_leaves_nothing_of_it(views: Database) -> None:
+async def test_a_worker_that_is_cancelled_in_a_batch_leaves_nothing_of_it(
+    views: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     feed = Pages(history(*CONVERSATION))
-    reached = asyncio.Event()
+    stuck = Stuck()
 
-    class Stuck:
-        async def write(self, changed: Sequence[Row]) -> None:
-            reached.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(Worker(SEARCH, views.url, feed, mirror=Stuck()).run(feed.stop))
-    await reached.wait()
+    interrupt(monkeypatch, stuck)
+    task = asyncio.create_task(Worker([SEARCH], views.url, feed).run(feed.stop))
+    await stuck.entered.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -194,8 +209,8 @@ async def test_a_worker_waits_for_a_postgres_that_does_not_answer(views: Databas
     feed = Pages(history(opened))
     nowhere = make_conninfo(views.url, host="/nowhere")
 
-    with hearing("view_interrupted") as heard:
-        task = asyncio.create_task(Worker(TICKETS, nowhere, feed).run(feed.stop))
+    with hearing("views_interrupted") as heard:
+        task = asyncio.create_task(Worker([TICKETS], nowhere, feed).run(feed.stop))
         await heard.wait()
         feed.stop.set()
         await task
@@ -206,8 +221,8 @@ async def test_a_worker_waits_for_a_postgres_that_does_not_answer(views: Databas
 async def test_a_worker_waits_for_a_schema_that_is_made_later(database: Database) -> None:
     feed = Pages(history(opened))
 
-    with hearing("view_interrupted") as heard:
-        task = asyncio.create_task(Worker(TICKETS, database.url, feed).run(feed.stop))
+    with hearing("views_interrupted") as heard:
+        task = asyncio.create_task(Worker([TICKETS], database.url, feed).run(feed.stop))
         await heard.wait()
         ensure(database.url)
         await task
@@ -215,20 +230,18 @@ async def test_a_worker_waits_for_a_schema_that_is_made_later(database: Database
     assert [row["id"] for row in stored(database.url, tickets)] == [TICKET]
 
 
-async def test_the_second_worker_takes_over_when_the_first_one_is_gone(views: Database) -> None:
-    entered = asyncio.Event()
+async def test_the_second_worker_takes_over_when_the_first_one_is_gone(
+    views: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = Stuck()
     batch = history(*CONVERSATION)
-
-    class Stuck:
-        async def write(self, changed: Sequence[Row]) -> None:
-            entered.set()
-            await asyncio.Event().wait()
-
     first, second = Pages(batch), Pages(batch)
-    working = asyncio.create_task(Worker(SEARCH, views.url, first, mirror=Stuck()).run(first.stop))
-    await entered.wait()
+
+    interrupt(monkeypatch, stuck)
+    working = asyncio.create_task(Worker([SEARCH], views.url, first).run(first.stop))
+    await stuck.entered.wait()
     with hearing("view_has_another_worker") as heard:
-        waiting = asyncio.create_task(Worker(SEARCH, views.url, second).run(second.stop))
+        waiting = asyncio.create_task(Worker([SEARCH], views.url, second).run(second.stop))
         await heard.wait()
         assert position_of(SEARCH, views.url) == 0
         working.cancel()
@@ -241,7 +254,7 @@ async def test_two_workers_at_once_take_every_event_in_once(
     views: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both believe that they own the view, as after a split of the network.
-    monkeypatch.setattr(worker, "OWN", "select %s::text is not null")
+    monkeypatch.setattr(ownership, "OWN", "select view from unnest(%s::text[]) as view")
     batch = logged(views, *CONVERSATION)
     moves: list[int] = []
 
@@ -249,7 +262,7 @@ async def test_two_workers_at_once_take_every_event_in_once(
         moves.append(position)
 
     feeds = [Pages(batch, size) for size in (1, 2, 3)]
-    workers = [Worker(SEARCH, views.url, feed, moved=moved).run(feed.stop) for feed in feeds]
+    workers = [Worker([SEARCH], views.url, feed, moved=moved).run(feed.stop) for feed in feeds]
     with capture_logs() as logs:
         await asyncio.gather(*workers)
 
@@ -266,7 +279,7 @@ async def test_an_event_that_can_not_be_applied_stops_the_worker_before_it(
     feed = Pages([*batch[:2], broken(batch[2]), batch[3]], size)
 
     with capture_logs() as logs, pytest.raises(Unapplicable) as refusal:
-        await Worker(TICKETS, views.url, feed).run(feed.stop)
+        await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert position_of(TICKETS, views.url) == 2
     assert [row["status"] for row in stored(views.url, tickets)] == ["assigned"]
@@ -282,12 +295,12 @@ async def test_an_event_that_can_not_be_applied_stops_the_worker_before_it(
 
 
 async def test_an_event_that_postgres_refuses_is_found_among_the_others(views: Database) -> None:
-    rival = msgspec.structs.replace(record(opened.event(), 4), stream_id=CUSTOMER)
-    batch = [*history(opened, assigned, started), rival, *history(retitled, after=4)]
+    endless = record(reopened(reopen_count=2**40).event(4), 4)
+    batch = [*history(opened, assigned, started), endless, *history(retitled, after=4)]
     feed = Pages(batch)
 
-    with pytest.raises(Unapplicable, match=r"event 4 \('ticket.opened'\)"):
-        await Worker(TICKETS, views.url, feed).run(feed.stop)
+    with pytest.raises(Unapplicable, match=r"event 4 \('ticket.reopened'\)"):
+        await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert position_of(TICKETS, views.url) == 3
     assert [row["status"] for row in stored(views.url, tickets)] == ["in_progress"]
@@ -297,10 +310,10 @@ async def test_a_worker_goes_on_once_the_event_can_be_applied(views: Database) -
     batch = logged(views, opened, assigned, started, retitled)
     stuck = Pages([*batch[:2], broken(batch[2]), batch[3]])
     with pytest.raises(Unapplicable):
-        await Worker(TICKETS, views.url, stuck).run(stuck.stop)
+        await Worker([TICKETS], views.url, stuck).run(stuck.stop)
 
     feed = Pages(batch)
-    await Worker(TICKETS, views.url, feed).run(feed.stop)
+    await Worker([TICKETS], views.url, feed).run(feed.stop)
 
     assert [row["title"] for row in stored(views.url, tickets)] == ["All printers jam"]
     assert position_of(TICKETS, views.url) == 4
@@ -311,7 +324,7 @@ async def test_a_view_of_another_shape_is_left_alone(views: Database) -> None:
     feed = Pages(history(opened))
 
     with hearing("view_needs_rebuild") as heard:
-        task = asyncio.create_task(Worker(newer, views.url, feed).run(feed.stop))
+        task = asyncio.create_task(Worker([newer], views.url, feed).run(feed.stop))
         await heard.wait()
         feed.stop.set()
         await task
@@ -326,10 +339,10 @@ async def test_the_worker_that_fits_a_view_is_not_locked_out_by_one_that_does_no
     misfit, fit = Pages([]), Pages(history(opened))
 
     with hearing("view_needs_rebuild") as heard:
-        waiting = asyncio.create_task(Worker(newer, views.url, misfit).run(misfit.stop))
+        waiting = asyncio.create_task(Worker([newer], views.url, misfit).run(misfit.stop))
         await heard.wait()
         async with asyncio.timeout(30):
-            await Worker(TICKETS, views.url, fit).run(fit.stop)
+            await Worker([TICKETS], views.url, fit).run(fit.stop)
         misfit.stop.set()
         await waiting
 
@@ -345,7 +358,7 @@ async def test_a_view_that_is_ahead_of_a_restored_log_is_left_alone_even_when_it
     async def refuses(standing: str) -> None:
         feed = Pages(history(opened, assigned))
         with hearing(standing) as heard:
-            task = asyncio.create_task(Worker(TICKETS, views.url, feed).run(feed.stop))
+            task = asyncio.create_task(Worker([TICKETS], views.url, feed).run(feed.stop))
             await heard.wait()
             feed.stop.set()
             await task
@@ -365,69 +378,6 @@ async def test_whoever_waits_is_told_after_each_commit(views: Database) -> None:
         told.append((view, position, position_of(GROUPS, views.url)))
 
     feed = Pages(history(group_formed, *[group_described] * 29), size=20)
-    await Worker(GROUPS, views.url, feed, moved=moved).run(feed.stop)
+    await Worker([GROUPS], views.url, feed, moved=moved).run(feed.stop)
 
     assert told == [("groups", 20, 20), ("groups", 30, 30)]
-
-
-async def test_the_mirror_sees_changed_rows_before_they_are_committed(views: Database) -> None:
-    class Mirror:
-        def __init__(self) -> None:
-            self.seen: list[tuple[object, object, int]] = []
-
-        async def write(self, changed: Sequence[Row]) -> None:
-            for row in changed:
-                self.seen.append((row["id"], row["position"], len(stored(views.url, tickets))))
-
-    mirror = Mirror()
-    feed = Pages(history(opened, assigned, started), size=2)
-    await Worker(TICKETS, views.url, feed, mirror=mirror).run(feed.stop)
-
-    assert mirror.seen == [(TICKET, 2, 0), (TICKET, 3, 1)]
-
-
-async def test_a_batch_is_offered_again_to_a_mirror_that_was_away(views: Database) -> None:
-    class Mirror:
-        def __init__(self) -> None:
-            self.offered: list[object] = []
-
-        async def write(self, changed: Sequence[Row]) -> None:
-            self.offered.append([row["position"] for row in changed])
-            if len(self.offered) == 1:
-                raise ConnectionRefusedError
-
-    mirror = Mirror()
-    feed = Pages(history(opened, assigned))
-    await Worker(TICKETS, views.url, feed, mirror=mirror).run(feed.stop)
-
-    assert mirror.offered == [[2], [2]]
-    assert position_of(TICKETS, views.url) == 2
-
-
-@pytest.mark.parametrize(
-    ("refusal", "account"),
-    [
-        (RowRefused("4711", "Too odd."), {"cause": "RowRefused", "row": "4711"}),
-        (ConnectionRefusedError(), {"cause": "ConnectionRefusedError"}),
-        (MirrorUnavailable(), {}),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-async def test_the_log_tells_why_a_mirror_did_not_take_a_batch(
-    views: Database, refusal: Exception, account: dict[str, str]
-) -> None:
-    class Mirror:
-        def __init__(self) -> None:
-            self.refusals = [refusal]
-
-        async def write(self, changed: Sequence[Row]) -> None:
-            if self.refusals:
-                raise self.refusals.pop()
-
-    feed = Pages(history(opened))
-    with capture_logs() as logs:
-        await Worker(TICKETS, views.url, feed, mirror=Mirror()).run(feed.stop)
-
-    (line,) = (line for line in logs if line["event"] == "view_interrupted")
-    expected = {"event": "view_interrupted", "log_level": "warning", "view": "tickets"}
-    assert line == expected | {"error": "MirrorUnavailable"} | account
