@@ -1,12 +1,13 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import contacts, customers, interactions, locations
+from commands.customers import contacts, customers, interactions, locations, merging
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
 
 TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
+    *merging.COMMANDS,
     *interactions.COMMANDS,
     *locations.COMMANDS,
     *contacts.COMMANDS,

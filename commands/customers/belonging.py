@@ -17,8 +17,7 @@ async def contact_of(customer_id: UUID, contact_id: UUID, ctx: Context) -> Conta
     Raises `ContactNotFound`, `ContactElsewhere`, `ContactArchived` and `MergedAway`.
     """
     contact = await ctx.look(Contact, contact_id)
-    if contact.customer_id != customer_id:
-        contact.require_of(await _same(customer_id, ctx))
+    contact.require_of(await same_as(customer_id, contact.customer_id, ctx))
     contact.require_active()
     return contact
 
@@ -29,14 +28,15 @@ async def location_of(customer_id: UUID, location_id: UUID, ctx: Context) -> Loc
     Raises `LocationNotFound`, `LocationElsewhere` and `LocationArchived`.
     """
     location = await ctx.look(Location, location_id)
-    if location.customer_id != customer_id:
-        location.require_of(await _same(customer_id, ctx))
+    location.require_of(await same_as(customer_id, location.customer_id, ctx))
     location.require_active()
     return location
 
 
-async def _same(customer_id: UUID, ctx: Context) -> list[UUID]:
-    """Return the customer that stands for this one, and all that are merged into it."""
+async def same_as(customer_id: UUID, other_id: UUID, ctx: Context) -> list[UUID]:
+    """Return the customers that count as this one, where another one is in question."""
+    if other_id == customer_id:
+        return [customer_id]
     customer = await ctx.look(Customer, customer_id)
     if customer.merged_into is not None:
         customer = await ctx.look(Customer, customer.merged_into)

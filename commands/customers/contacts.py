@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
-from commands.customers.belonging import location_of
+from commands.customers.belonging import location_of, same_as
 from commands.dispatch import Entry
 from commands.handlers import apply_changes, news, on, sent
 from domain.actors import STAFF
@@ -126,7 +126,9 @@ async def change_contact(cmd: ChangeContact, ctx: Context) -> None:
 
 async def merge_contact(cmd: MergeContact, ctx: Context) -> None:
     contact = await ctx.load(Contact, cmd.contact_id)
-    contact.merge_into(await ctx.look(Contact, cmd.into), at=ctx.now())
+    into = await ctx.look(Contact, cmd.into)
+    customers = await same_as(contact.customer_id, into.customer_id, ctx)
+    contact.merge(into, customers, at=ctx.now())
 
 
 async def unmerge_contact(cmd: UnmergeContact, ctx: Context) -> None:

@@ -154,15 +154,16 @@ class Contact(Archivable, Mergeable, Customizable):
 
         TOPIC = "contact.given_back"
 
-    def merge_into(self, other: Self, *, at: datetime) -> None:
-        """Let another contact of the customer stand in the place of this one.
+    def merge(self, other: Self, customers: Collection[UUID], *, at: datetime) -> None:
+        """Let another contact of the same customer stand in the place of this one.
 
-        Raises `MergedAcrossCustomers`, `ContactArchived`, and what `Mergeable.merge_into` does.
+        `customers` are those that count as one with this contact's. Raises
+        `MergedAcrossCustomers`, `ContactArchived`, and what `merge_into` does.
         """
-        if other.customer_id != self.customer_id:
+        if other.customer_id not in customers:
             raise MergedAcrossCustomers(into=other.id)
         other.require_active()
-        super().merge_into(other, at=at)
+        self.merge_into(other, at=at)
 
     def require_of(self, customers: Collection[UUID]) -> None:
         """Raise `ContactElsewhere` unless the contact is one of these customers."""

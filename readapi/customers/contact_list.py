@@ -13,7 +13,7 @@ from domain.phones import national_phone
 from projections.customers import contacts
 from readapi.filters import Condition, Merged
 from readapi.pages import Order, Paged
-from readapi.parameters import VALUES_LIMIT, Text, Words
+from readapi.parameters import VALUES_LIMIT, CustomPairs, Text, Words
 
 Status = Literal["active", "archived"]
 Roles = Annotated[
@@ -47,6 +47,7 @@ class ContactList(Paged, frozen=True, kw_only=True):
     ] = None
     do_not_contact: bool | None = None
     status: Status | None = None
+    custom: CustomPairs = ()
     merged: Annotated[
         Merged, Meta(description="Whether contacts are shown in whose place others stand.")
     ] = Merged.NO

@@ -97,15 +97,17 @@ async def test_a_contact_stays_at_a_location_that_is_out_of_use_by_now() -> None
     assert office.topics() == ["contact.changed"]
 
 
+MERGED = (
+    customer_registered,
+    customer_merged,
+    customer_registered(originator_id=OTHER_CUSTOMER),
+    customer_taken_in(originator_id=OTHER_CUSTOMER, other=CUSTOMER),
+)
+"""The customer is the same as the other one."""
+
+
 async def test_merged_customers_share_their_locations() -> None:
-    office = Office(
-        customer_registered,
-        customer_merged,
-        customer_registered(originator_id=OTHER_CUSTOMER),
-        customer_taken_in(originator_id=OTHER_CUSTOMER, other=CUSTOMER),
-        ELSEWHERE,
-        contact_added,
-    )
+    office = Office(*MERGED, ELSEWHERE, contact_added)
 
     await office.ask(ChangeContact(contact_id=CONTACT, location_id=OTHER_LOCATION))
 
@@ -119,6 +121,15 @@ async def test_what_is_not_there_can_not_stand_in_the_place_of_a_contact() -> No
         await office.ask(MergeContact(contact_id=CONTACT, into=OTHER_CONTACT))
 
     assert office.told() == []
+
+
+async def test_a_person_whom_two_merged_customers_have_is_merged_too() -> None:
+    other = contact_added(originator_id=OTHER_CONTACT, customer_id=OTHER_CUSTOMER)
+    office = Office(*MERGED, contact_added, other)
+
+    await office.ask(MergeContact(contact_id=CONTACT, into=OTHER_CONTACT))
+
+    assert office.topics() == ["contact.merged", "contact.taken_in"]
 
 
 async def test_only_a_merged_contact_is_unmerged() -> None:
