@@ -31,6 +31,8 @@ tickets: Final = record_table(
     Column("description", Text, nullable=False),
     Column("customer_id", Uuid, nullable=False),
     Column("requester", JSONB, nullable=False),
+    Column("contact_id", Uuid),
+    Column("location_id", Uuid),
     Column("category", Text, nullable=False),
     Column("tags", ARRAY(Text), nullable=False),
     Column("source", Text, nullable=False),
@@ -74,6 +76,18 @@ tickets: Final = record_table(
         postgresql_where=text("assignee_id is not null"),
     ),
     Index("tickets_by_group", "group_id", "status", postgresql_where=text("group_id is not null")),
+    Index(
+        "tickets_by_contact",
+        "contact_id",
+        "created_at",
+        postgresql_where=text("contact_id is not null"),
+    ),
+    Index(
+        "tickets_by_location",
+        "location_id",
+        "created_at",
+        postgresql_where=text("location_id is not null"),
+    ),
     Index("tickets_by_category", "category"),
     Index("tickets_by_tag", "tags", postgresql_using="gin"),
 )
@@ -84,6 +98,8 @@ PUBLIC: Final = (
     Ticket.Described,
     Ticket.Categorized,
     Ticket.RequesterChanged,
+    Ticket.ContactChanged,
+    Ticket.LocationChanged,
     Ticket.Prioritized,
     Ticket.Started,
     Ticket.PutOnHold,
@@ -167,4 +183,4 @@ def _reopened(count: int) -> Row:
     }
 
 
-VIEW: Final = record_view(tickets, Ticket, _also, shape=2, alone=True)
+VIEW: Final = record_view(tickets, Ticket, _also, shape=3, alone=True)

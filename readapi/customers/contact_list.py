@@ -60,7 +60,7 @@ _c = contacts.VIEW.tables[0].c
 _COUNTRIES: Final = ("DE", "AT", "CH", "LI")
 _NUMBER: Final = re.compile(r"[+0-9\s/().\u2010-\u2015-]+")
 _FEW: Final = 3
-"""Fewer digits than this would be in most numbers."""
+"""Fewer digits than this say nothing about a number."""
 
 
 def searched(words: str) -> Condition:
