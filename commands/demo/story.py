@@ -1,6 +1,5 @@
 """Twelve months at the demo provider, told through the domain; the same seed, the same story."""
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
@@ -8,32 +7,26 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from commands.demo.cast import Cast
 from commands.demo.catalogue import (
-    COMPANIES,
     CONTACTS,
     DEVICES,
     FLOORS,
     GROUPS,
     INTERNAL_NOTES,
     REPLIES,
-    STAFF,
     TROUBLES,
     Trouble,
 )
-from domain.actors import Role
 from domain.base import AggregateRoot
-from domain.customers.customers import Customer
-from domain.desk.groups import Group
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source, Ticket
-from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
-from domain.values import Address, CustomerId, GroupId, Requester, TicketId, UserId
+from domain.values import ContactId, GroupId, Requester, TicketId, UserId
 from eventstore import mapper
 from eventstore.records import Append, Metadata, NewEvent
 
 _NAMESPACE = UUID("8b0a2b54-5d3e-5f6c-9f0e-0d1f7a4c6e21")
-FIRST_CUSTOMER_NUMBER = 10_001
 MONTHS = timedelta(days=365)
 
 
@@ -55,9 +48,7 @@ class Story:
         self._tickets = tickets
         self._first_ticket = first_ticket
         self._begun = until - MONTHS
-        self._staff: list[tuple[UserId, int]] = []
-        self._groups: list[GroupId] = []
-        self._contacts: list[tuple[CustomerId, Requester]] = []
+        self._cast = Cast(self._id, self._begun)
 
     @property
     def first_stream(self) -> UUID:
@@ -75,7 +66,7 @@ class Story:
 
     def steps(self) -> list[Step]:
         """Return everything in the order in which it happened."""
-        steps = [*self._people()]
+        steps = [self._founding(record) for record in self._cast.records()]
         openings = sorted(self._opening() for _ in range(self._tickets))
         for ordinal, at in enumerate(openings):
             steps += self._life(ordinal, at)
@@ -94,49 +85,6 @@ class Story:
             metadata=msgspec.json.encode(metadata),
             events=step.events,
         )
-
-    def _people(self) -> Iterator[Step]:
-        at = self._begun
-        for name, description in GROUPS:
-            group_id = GroupId(self._id(name))
-            group = Group.begin(group_id, Group.Formed, at, name=name, description=description)
-            self._groups.append(group_id)
-            yield self._founding(group)
-        for name, group_index in STAFF:
-            email = f"{_mailbox(name)}@msp.example"
-            self._staff.append((UserId(self._id(email)), group_index))
-            role = Role.ADMIN if name == STAFF[0][0] else Role.TECHNICIAN
-            yield self._user(name, email, role, None)
-        customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
-        for number, company in enumerate(COMPANIES, start=FIRST_CUSTOMER_NUMBER):
-            customer = Customer.begin(
-                self._id(company.domain),
-                Customer.Registered,
-                at,
-                number=number,
-                name=company.name,
-                address=Address(company.street, company.postal_code, company.city, company.country),
-                email_domains=(company.domain,),
-            )
-            yield self._founding(customer)
-        for index, name in enumerate(CONTACTS):
-            company = COMPANIES[index % len(COMPANIES)]
-            customer_id = customers[index % len(COMPANIES)]
-            email = f"{_mailbox(name)}@{company.domain}"
-            phone = f"+49 30 555 {index:03}"
-            self._contacts.append((customer_id, Requester(name, email, phone)))
-            yield self._user(name, email, Role.CUSTOMER, customer_id)
-
-    def _user(self, name: str, email: str, role: Role, customer_id: CustomerId | None) -> Step:
-        user = User.register(
-            UserId(self._id(email)),
-            name=name,
-            email=email,
-            role=role,
-            customer_id=customer_id,
-            at=self._begun,
-        )
-        return self._founding(user)
 
     def _founding(self, record: AggregateRoot) -> Step:
         claims = [
@@ -160,15 +108,18 @@ class Story:
         """Tell one ticket's life, as far as it goes until the story ends."""
         random = self._random
         trouble = random.choice(TROUBLES)
-        customer_id, requester = random.choice(self._contacts)
+        contact = random.choice(self._cast.contacts)
+        requester = contact.as_requester()
         source = _source(trouble, random)
         ticket = Ticket.open(
             TicketId(self._id(f"ticket {ordinal}")),
             ticket_number=self._first_ticket + ordinal,
             title=_filled(trouble.title, random),
             description=_filled(trouble.description, random),
-            customer_id=customer_id,
+            customer_id=contact.customer_id,
             requester=requester,
+            contact_id=ContactId(contact.id),
+            location_id=contact.location_id,
             category=trouble.category,
             tags=trouble.tags,
             source=source,
@@ -221,8 +172,8 @@ class Story:
         yield timedelta(days=3), "demo", lambda at: ticket.close(at=at)
 
     def _anybody(self, group: int) -> tuple[UserId, GroupId]:
-        member = self._random.choice([user for user, index in self._staff if index == group])
-        return member, self._groups[group]
+        member = self._random.choice([user for user, index in self._cast.staff if index == group])
+        return member, self._cast.groups[group]
 
     def _id(self, name: str) -> UUID:
         return uuid5(_NAMESPACE, f"{self._seed} {name}")
@@ -281,8 +232,3 @@ def _source(trouble: Trouble, random: Random) -> Source:
     if "monitoring" in trouble.tags:
         return Source.MONITORING
     return random.choice((Source.EMAIL, Source.EMAIL, Source.PHONE, Source.PORTAL))
-
-
-def _mailbox(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss"))
-    return "".join(c for c in plain.replace(" ", ".") if c.isascii())
