@@ -89,6 +89,8 @@ DOUBLES: Final = Doubles(
         Sign(
             "similar_name",
             [
+                # What is equal is found in any case, however many are alike.
+                lambda one, other: other.name_key == one.name_key,
                 # `%` of pg_trgm; how alike they have to be is the session's.
                 lambda one, other: other.name_key.op("%", is_comparison=True)(one.name_key),
                 lambda one, other: other.trade_name_key == one.name_key,
