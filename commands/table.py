@@ -1,6 +1,6 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import customers, interactions
+from commands.customers import custom_fields, custom_values, customers, interactions
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
@@ -8,6 +8,8 @@ from commands.people import users
 TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
     *interactions.COMMANDS,
+    *custom_fields.COMMANDS,
+    *custom_values.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,

@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
 from domain.reservations import Reservation
-from domain.values import ContactId, CustomerId, GroupId, InteractionId, TicketId, UserId
+from domain.values import (
+    ContactId,
+    CustomerId,
+    CustomFieldId,
+    GroupId,
+    InteractionId,
+    TicketId,
+    UserId,
+)
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When every fact happened, unless it says otherwise: a Monday morning."""
@@ -23,6 +32,7 @@ OTHER_CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000002"))
 CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000001"))
 OTHER_CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000002"))
 INTERACTION = InteractionId(UUID("127e4ac7-0000-4000-8000-000000000001"))
+CUSTOM_FIELD = CustomFieldId(UUID("c0f1e1d0-0000-4000-8000-000000000001"))
 GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
 USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
@@ -35,6 +45,7 @@ STREAMS: Mapping[str, UUID] = {
     Ticket.TOPIC: TICKET,
     Customer.TOPIC: CUSTOMER,
     Interaction.TOPIC: INTERACTION,
+    CustomField.TOPIC: CUSTOM_FIELD,
     Group.TOPIC: GROUP,
     User.TOPIC: USER,
     Reservation.TOPIC: RESERVATION,

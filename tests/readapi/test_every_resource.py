@@ -43,6 +43,7 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "name": ("acme a", RECORD),
         "email": ("ada@acme.ch", RECORD),
     },
+    "/custom-fields": {"search": ("other sea", TWIN)},
     "/interactions": {
         "search": ("other THEY", TWIN),
         "contact_id": ("c0274c70-0000-4000-8000-000000000002", RECORD),
