@@ -1,13 +1,22 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import custom_fields, custom_values, customers, interactions
+from commands.customers import (
+    custom_fields,
+    custom_values,
+    customers,
+    interactions,
+    locations,
+    merging,
+)
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
 
 TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
+    *merging.COMMANDS,
     *interactions.COMMANDS,
+    *locations.COMMANDS,
     *custom_fields.COMMANDS,
     *custom_values.COMMANDS,
     *users.COMMANDS,

@@ -4,6 +4,7 @@ from domain.base import AggregateRoot
 from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
+from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
@@ -14,6 +15,7 @@ AGGREGATES: tuple[type[AggregateRoot], ...] = (
     Customer,
     Group,
     Interaction,
+    Location,
     Reservation,
     Ticket,
     User,

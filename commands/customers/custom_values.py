@@ -15,8 +15,9 @@ from domain.actors import STAFF
 from domain.custom_values import Value
 from domain.customers.custom_fields import SCOPE, CustomField, RecordKind, named, value_for
 from domain.customers.customers import Customer
+from domain.customers.locations import Location
 from domain.customizing import Customizable
-from domain.values import CustomerId
+from domain.values import CustomerId, LocationId
 
 # Any value can be sent: what fits is the field's to say, in words, and not the decoder's.
 Values = Annotated[
@@ -36,6 +37,16 @@ class SetCustomerFields(Command, frozen=True):
     """
 
     customer_id: CustomerId
+    values: Values
+
+
+class SetLocationFields(Command, frozen=True):
+    """Give custom fields of a location values, or take them away.
+
+    A field that is required keeps a value once it has one; nothing asks for it before.
+    """
+
+    location_id: LocationId
     values: Values
 
 
@@ -66,6 +77,12 @@ COMMANDS = (
         SetCustomerFields,
         customize(Customer, RecordKind.CUSTOMER),
         "PUT /customers/{id}/custom-fields",
+        STAFF,
+    ),
+    Entry(
+        SetLocationFields,
+        customize(Location, RecordKind.LOCATION),
+        "PUT /locations/{id}/custom-fields",
         STAFF,
     ),
 )

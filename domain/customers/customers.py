@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from domain.addresses import PostalAddress
@@ -33,6 +33,10 @@ class CustomerNotFound(NotFound):
 
 class CustomerArchived(Conflict):
     """The customer {id} is a former one; restore it first."""
+
+
+class CircleForbids(Conflict):
+    """The customer {id} would come to belong to itself, by way of {parent}: change that first."""
 
 
 class ParentIsDescendant(Invalid):
@@ -203,17 +207,20 @@ class Customer(Archivable, Mergeable, Customizable):
         TOPIC = "customer.given_back"
 
     def win(self, *, at: datetime) -> None:
-        """Make a customer of a prospect; raises `StandingForbids`."""
+        """Make a customer of a prospect; raises `StandingForbids` and `MergedAway`."""
+        self.require_unmerged()
         require_status(self.status, Status.PROSPECT, "won")
         self.record(self.Won, at)
 
     def put_on_hold(self, *, reason: str, at: datetime) -> None:
-        """Hold the work for an active customer, with a reason; raises `StandingForbids`."""
+        """Hold the work for an active customer; raises `StandingForbids` and `MergedAway`."""
+        self.require_unmerged()
         require_status(self.status, Status.ACTIVE, "put on hold")
         self.record(self.PutOnHold, at, reason=reason)
 
     def resume(self, *, at: datetime) -> None:
-        """Go on working for a customer on hold; raises `StandingForbids`."""
+        """Go on working for a customer on hold; raises `StandingForbids` and `MergedAway`."""
+        self.require_unmerged()
         require_status(self.status, Status.ON_HOLD, "resumed")
         self.record(self.Resumed, at)
 
@@ -226,6 +233,30 @@ class Customer(Archivable, Mergeable, Customizable):
         if self.id in lineage:
             raise ParentIsDescendant(parent=parent, id=self.id)
         self.change(self.ParentChanged, at, parent_id=parent)
+
+    def merge(self, other: Self, lineage: Sequence[UUID], *, at: datetime) -> None:
+        """Let another customer stand in the place of this one.
+
+        The lineage is the other customer, what it belongs to, and so on. Raises `CircleForbids`
+        where this one is among them, and what `merge_into` raises.
+        """
+        other.require_unmerged()
+        if self.id != other.id and self.id in lineage:
+            raise CircleForbids(id=other.id, parent=self.id)
+        self.merge_into(other, at=at)
+
+    def unmerge(self, other: Self, lineage: Sequence[UUID], *, at: datetime) -> None:
+        """Let the customer be one of its own again, below the first of the lineage.
+
+        Raises `CircleForbids` where it is among its own lineage by now, and `NotMerged`.
+        """
+        if self.id in lineage:
+            raise CircleForbids(id=self.id, parent=self.parent_id)
+        self.unmerge_from(other, at=at)
+
+    def require_changeable(self) -> None:
+        """Raise `MergedAway` for a merged customer: what is true of it belongs to the other."""
+        self.require_unmerged()
 
     def require_active(self) -> None:
         """Raise `CustomerArchived` for a former customer, `MergedAway` for a merged one."""

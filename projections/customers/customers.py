@@ -1,22 +1,109 @@
-"""The customers: one row each, archived ones included."""
+"""The customers: one row each, former and merged ones included."""
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Integer, Text
+from sqlalchemy import Column, Index, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from domain.base import Event
 from domain.customers.customers import Customer
+from domain.customers.particulars import Currency, Language
+from domain.customers.standing import Status
 from projections.records import record_table, record_view
+from projections.view import Row
 
 customers: Final = record_table(
     "customers",
     Column("number", Integer, nullable=False),
     Column("name", Text, nullable=False),
+    Column("trade_name", Text, nullable=False, default=""),
+    Column("register_entry", JSONB, nullable=False, default={"court": "", "number": ""}),
     Column("address", JSONB, nullable=False),
     Column("email_domains", ARRAY(Text), nullable=False),
-    Column("status", Text, nullable=False, default="active"),
-    Index("customers_by_number", "number"),
+    Column("status", Text, nullable=False),
+    Column("language", Text, nullable=False, default=Language.GERMAN.value),
+    Column("notes", Text, nullable=False, default=""),
+    Column("vat_id", Text, nullable=False, default=""),
+    Column("currency", Text, nullable=False, default=Currency.EUR.value),
+    Column("payment_days", Integer, nullable=False, default=14),
+    Column("invoice_email", Text, nullable=False, default=""),
+    Column("tags", ARRAY(Text), nullable=False, default=[]),
+    Column("account_manager_id", Uuid),
+    Column("parent_id", Uuid),
+    Column("custom", JSONB, nullable=False, default={}),
+    Column("merged_into", Uuid),
+    Index("customers_by_number", "number", "id"),
     Index("customers_by_name", "name", "id"),
+    Index("customers_by_status", "status", "name", "id"),
     Index("customers_by_email_domain", "email_domains", postgresql_using="gin"),
+    Index("customers_by_tag", "tags", postgresql_using="gin"),
+    Index(
+        "customers_by_custom",
+        "custom",
+        postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
+    ),
+    Index(
+        "customers_by_manager",
+        "account_manager_id",
+        "name",
+        "id",
+        postgresql_where=text("account_manager_id is not null"),
+    ),
+    Index(
+        "customers_by_parent",
+        "parent_id",
+        "name",
+        "id",
+        postgresql_where=text("parent_id is not null"),
+    ),
+    Index("customers_by_vat_id", "vat_id", postgresql_where=text("vat_id <> ''")),
+    # Parts of names, and names that are alike.
+    Index(
+        "customers_by_part",
+        "name",
+        "trade_name",
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops", "trade_name": "gin_trgm_ops"},
+    ),
+    # Which are the same, whichever of them is asked for: one that stands for itself, and those
+    # that are merged into it.
+    Index("customers_by_whole", text("coalesce(merged_into, id)")),
 )
-VIEW: Final = record_view(customers, Customer, shape=2)
+
+PUBLIC: Final = (
+    Customer.Registered,
+    Customer.Renamed,
+    Customer.Moved,
+    Customer.EmailDomainsChanged,
+    Customer.Changed,
+    Customer.BillingChanged,
+)
+"""What a customer's people may read in its timeline: their own master data, without the notes.
+
+Billing is among it: it is printed on each invoice that they get. Where the customer stands with
+the provider and why, tags, who looks after it and custom fields are the provider's own, and what
+it belongs to or was merged with tells of other customers.
+"""
+
+
+def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per event
+    match event:
+        case Customer.Won() | Customer.Resumed() | Customer.Restored():
+            return {"status": Status.ACTIVE.value}
+        case Customer.PutOnHold():
+            return {"status": Status.ON_HOLD.value}
+        case Customer.Archived():
+            return {"status": Status.FORMER.value}
+        case Customer.Customized(values=values):
+            after = row["custom"] | values
+            return {"custom": {key: value for key, value in after.items() if value is not None}}
+        case Customer.Merged(into=into):
+            return {"merged_into": into}
+        case Customer.Unmerged():
+            return {"merged_into": None}
+        case _:
+            return {}
+
+
+VIEW: Final = record_view(customers, Customer, _also, shape=3)

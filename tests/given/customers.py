@@ -5,7 +5,7 @@ from domain.customers.particulars import Currency, Language, RegisterEntry
 from domain.customers.standing import Status
 from domain.values import Address
 from tests.given.facts import Fact
-from tests.given.ids import OTHER_CUSTOMER, USER
+from tests.given.ids import CUSTOMER, OTHER_CUSTOMER, USER
 
 customer_registered = Fact(
     Customer.Registered,
@@ -53,3 +53,21 @@ customer_merged = Fact(Customer.Merged, {"into": OTHER_CUSTOMER})
 customer_unmerged = Fact(Customer.Unmerged)
 customer_taken_in = Fact(Customer.TakenIn, {"other": OTHER_CUSTOMER})
 customer_given_back = Fact(Customer.GivenBack, {"other": OTHER_CUSTOMER})
+
+TWO_CUSTOMERS = (
+    customer_registered,
+    customer_registered(
+        originator_id=OTHER_CUSTOMER,
+        number=10002,
+        name="Bolt KG",
+        address=Address("Am Hafen 3", "24103", "Kiel", "DE"),
+        email_domains=("bolt.example",),
+    ),
+)
+"""`CUSTOMER` and `OTHER_CUSTOMER`, just registered."""
+MERGED_CUSTOMERS = (
+    *TWO_CUSTOMERS,
+    customer_merged,
+    customer_taken_in(originator_id=OTHER_CUSTOMER, other=CUSTOMER),
+)
+"""`CUSTOMER` is merged into `OTHER_CUSTOMER`."""

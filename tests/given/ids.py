@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
+from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
@@ -17,6 +18,7 @@ from domain.values import (
     CustomFieldId,
     GroupId,
     InteractionId,
+    LocationId,
     TicketId,
     UserId,
 )
@@ -32,6 +34,8 @@ OTHER_CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000002"))
 CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000001"))
 OTHER_CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000002"))
 INTERACTION = InteractionId(UUID("127e4ac7-0000-4000-8000-000000000001"))
+LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000001"))
+OTHER_LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000002"))
 CUSTOM_FIELD = CustomFieldId(UUID("c0f1e1d0-0000-4000-8000-000000000001"))
 GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
@@ -47,6 +51,7 @@ STREAMS: Mapping[str, UUID] = {
     Interaction.TOPIC: INTERACTION,
     CustomField.TOPIC: CUSTOM_FIELD,
     Group.TOPIC: GROUP,
+    Location.TOPIC: LOCATION,
     User.TOPIC: USER,
     Reservation.TOPIC: RESERVATION,
 }

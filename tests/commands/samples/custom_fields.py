@@ -7,28 +7,33 @@ from commands.customers.custom_fields import (
     RestoreCustomField,
     Rules,
 )
-from commands.customers.custom_values import SetCustomerFields
-from domain.customers.custom_fields import SCOPE, CustomField, RecordKind
+from commands.customers.custom_values import SetCustomerFields, SetLocationFields
+from domain.customers.custom_fields import SCOPE, CustomField, RecordKind, named
 from domain.customers.customers import Customer
+from domain.customers.locations import Location
 from domain.field_rules import FieldKind
 from domain.reservations import reservation_id
 from tests.commands.samples.sample import Sample
 from tests.given import (
     CUSTOM_FIELD,
     CUSTOMER,
+    LOCATION,
+    Fact,
     claimed,
     custom_field_archived,
     custom_field_defined,
     customer_registered,
+    location_registered,
 )
 
-SEATS_CLAIMED = claimed(
-    originator_id=reservation_id(SCOPE, "customer seats"),
-    scope=SCOPE,
-    key="customer seats",
-    holder=CUSTOM_FIELD,
-)
-"""The key of the field in `tests.given` is reserved for it."""
+
+def seats_of(record_kind: RecordKind) -> tuple[Fact, Fact]:
+    """Return how the field of `tests.given` is defined for a kind of record, and its key taken."""
+    name = named(record_kind, "seats")
+    stream = reservation_id(SCOPE, name)
+    taken = claimed(originator_id=stream, scope=SCOPE, key=name, holder=CUSTOM_FIELD)
+    return custom_field_defined(record_kind=record_kind), taken
+
 
 SAMPLES = (
     Sample(
@@ -45,7 +50,7 @@ SAMPLES = (
     ),
     Sample(
         CustomField,
-        (custom_field_defined, SEATS_CLAIMED),
+        seats_of(RecordKind.CUSTOMER),
         ChangeCustomField(
             custom_field_id=CUSTOM_FIELD,
             label_en="Number of seats",
@@ -67,8 +72,14 @@ SAMPLES = (
     ),
     Sample(
         Customer,
-        (customer_registered, custom_field_defined, SEATS_CLAIMED),
+        (customer_registered, *seats_of(RecordKind.CUSTOMER)),
         SetCustomerFields(customer_id=CUSTOMER, values={"seats": 12}),
         ("customer.customized",),
+    ),
+    Sample(
+        Location,
+        (location_registered, *seats_of(RecordKind.LOCATION)),
+        SetLocationFields(location_id=LOCATION, values={"seats": 12}),
+        ("location.customized",),
     ),
 )

@@ -3,15 +3,24 @@
 from commands.customers.customers import (
     ArchiveCustomer,
     ChangeCustomer,
+    HoldCustomer,
     RegisterCustomer,
     RestoreCustomer,
+    ResumeCustomer,
+    WinCustomer,
 )
+from commands.customers.merging import MergeCustomer, UnmergeCustomer
 from domain.customers.customers import Customer
+from domain.customers.standing import Status
 from domain.values import Address
 from tests.commands.samples.sample import Sample
 from tests.given import (
     CUSTOMER,
+    MERGED_CUSTOMERS,
+    OTHER_CUSTOMER,
+    TWO_CUSTOMERS,
     customer_archived,
+    customer_put_on_hold,
     customer_registered,
 )
 
@@ -30,13 +39,37 @@ SAMPLES = (
             name="Acme AG",
             address=Address(city="Wien", country="AT"),
             email_domains=["acme.ch", "acme.test"],
+            notes="Rings twice.",
+            vat_id="ATU13585627",
+            tags=["Gold"],
         ),
         (
             "customer.renamed",
             "customer.moved",
             "customer.email_domains_changed",
+            "customer.changed",
+            "customer.billing_changed",
+            "customer.tagged",
             "reservation.claimed",
         ),
+    ),
+    Sample(
+        Customer,
+        (customer_registered(status=Status.PROSPECT),),
+        WinCustomer(customer_id=CUSTOMER),
+        ("customer.won",),
+    ),
+    Sample(
+        Customer,
+        (customer_registered,),
+        HoldCustomer(customer_id=CUSTOMER, reason="Bills are open."),
+        ("customer.put_on_hold",),
+    ),
+    Sample(
+        Customer,
+        (customer_registered, customer_put_on_hold),
+        ResumeCustomer(customer_id=CUSTOMER),
+        ("customer.resumed",),
     ),
     Sample(
         Customer,
@@ -49,5 +82,27 @@ SAMPLES = (
         (customer_registered, customer_archived),
         RestoreCustomer(customer_id=CUSTOMER),
         ("customer.restored",),
+    ),
+    Sample(
+        Customer,
+        TWO_CUSTOMERS,
+        MergeCustomer(customer_id=CUSTOMER, into=OTHER_CUSTOMER),
+        (
+            "customer.merged",
+            "reservation.claimed",
+            "reservation.released",
+            "customer.taken_in",
+        ),
+    ),
+    Sample(
+        Customer,
+        MERGED_CUSTOMERS,
+        UnmergeCustomer(customer_id=CUSTOMER),
+        (
+            "customer.unmerged",
+            "reservation.claimed",
+            "reservation.released",
+            "customer.given_back",
+        ),
     ),
 )
