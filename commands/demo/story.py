@@ -20,6 +20,7 @@ from commands.demo.catalogue import (
     TROUBLES,
     Trouble,
 )
+from commands.demo.crm_notes import custom_fields, talks, values_of
 from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
@@ -75,7 +76,7 @@ class Story:
 
     def steps(self) -> list[Step]:
         """Return everything in the order in which it happened."""
-        steps = [*self._people()]
+        steps = [*self._people(), *self._notes()]
         openings = sorted(self._opening() for _ in range(self._tickets))
         for ordinal, at in enumerate(openings):
             steps += self._life(ordinal, at)
@@ -118,6 +119,7 @@ class Story:
                 address=Address(company.street, company.postal_code, company.city, company.country),
                 email_domains=(company.domain,),
             )
+            customer.customize(values_of(number - FIRST_CUSTOMER_NUMBER), at=at)
             yield self._founding(customer)
         for index, name in enumerate(CONTACTS):
             company = COMPANIES[index % len(COMPANIES)]
@@ -126,6 +128,16 @@ class Story:
             phone = f"+49 30 555 {index:03}"
             self._contacts.append((customer_id, Requester(name, email, phone)))
             yield self._user(name, email, Role.CUSTOMER, customer_id)
+
+    def _notes(self) -> Iterator[Step]:
+        """Tell which custom fields there are, and who talked with the customers."""
+        for field in custom_fields(self._id, self._begun):
+            yield self._founding(field)
+        customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
+        staff = [user for user, _ in self._staff]
+        told = talks(customers, staff, self._id, begun=self._begun, until=self._until)
+        for at, user, interaction in told:
+            yield _step(interaction, at, str(user))
 
     def _user(self, name: str, email: str, role: Role, customer_id: CustomerId | None) -> Step:
         user = User.register(
