@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import customers, interactions
+from readapi.customers import customers, interactions, overview
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -19,6 +19,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
 )
 
 FURTHER: Final[tuple[Entry, ...]] = (
+    overview.entry(),
     Entry(
         "/search",
         "search",
