@@ -10,6 +10,7 @@ from eventsourcing.domain import CanMutateAggregate
 
 from domain.actors import Actor
 from domain.base import AggregateRoot
+from domain.customers.customers import Customer
 from domain.errors import Conflict
 from domain.reservations import Reservation, reservation_id
 from eventstore import mapper
@@ -100,9 +101,23 @@ class Context:
         """Return a record that the decision depends on; raises its `MISSING` error."""
         record = await self._find(kind, id)
         # What lies outside a portal user's customer does not exist for them.
-        if record is None or not self.actor.may_see(record.customer()):
+        if record is None or not await self._may_see(record.customer()):
             raise kind.MISSING(id=id)
         return record
+
+    async def _may_see(self, customer_id: UUID | None) -> bool:
+        """Tell whether a customer is within the actor's bounds, or the same as one that is."""
+        if self.actor.may_see(customer_id):
+            return True
+        bound = self.actor.customer_id
+        if bound is None or customer_id is None:
+            return False
+        return await self._whole(bound) == await self._whole(customer_id)
+
+    async def _whole(self, customer_id: UUID) -> UUID:
+        """Return the customer that stands in the place of this one, which it mostly is itself."""
+        customer = await self._find(Customer, customer_id)
+        return (customer and customer.merged_into) or customer_id
 
     def add(self, record: AggregateRoot) -> None:
         """Take in a new record; the first one is what the command's answer is about.

@@ -49,19 +49,13 @@ async def row_as_of(
     return _folded(view, id, await stream_as_of(log, id, at=at, position=position))
 
 
-async def name_as_of(
-    log: Log,
-    view: View,
-    id: UUID | None,
-    at: datetime | None,
-    position: int | None,
-    *,
-    called: str = "name",
-) -> str | None:
-    """Return what a record was called: the value of that column.
+async def referred_as_of(
+    log: Log, view: View, id: UUID | None, at: datetime | None, position: int | None
+) -> Mapping[str, Any] | None:
+    """Return the row of a record that another one referred to; of what stood in its place then.
 
     One that was recorded later than the things that refer to it, as happens with imports,
-    has the first name that is known of it.
+    is shown as it began.
     """
     if id is None:
         return None
@@ -69,7 +63,8 @@ async def name_as_of(
     if not events:
         events = (await stream_as_of(log, id, at=None, position=position))[:1]
     row = _folded(view, id, events)
-    return None if row is None else row[called]
+    into = None if row is None else row.get("merged_into")
+    return row if into is None else await referred_as_of(log, view, into, at, position)
 
 
 def _folded(view: View, id: UUID, events: Sequence[Recorded]) -> Mapping[str, Any] | None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -75,6 +76,8 @@ class Context:
         self._positions = sources.positions
         self._wanted = patience.min_position
         self._deadline = time.monotonic() + patience.max_wait_ms / 1000
+        self.customers: tuple[UUID, ...] | None = None
+        """The customers whose records the actor may see, once `rights.customers_of` was asked."""
         self.position: int | None = None
         """Up to where the answer shows the log at least."""
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Select, Table, select
+from sqlalchemy import Column, ColumnElement, Select, Table, func, select
 
 from projections.view import View
 from readapi.documents import is_for_staff
+from readapi.merges import can_be_merged
 
 Row = Mapping[str, Any]
 
@@ -37,6 +38,11 @@ class Reference(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """What the other record's name is called in a row; no column is called so."""
         return f"{self.field}.name"
+
+    @property
+    def id_label(self) -> str:
+        """What its id is called in a row: of a merged one, the id of what stands in its place."""
+        return f"{self.field}.id"
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -87,12 +93,22 @@ def rows_of(
     shown = {column.name: column for column in columns}
     statement = select(*shown.values()).select_from(table)
     for reference in references:
-        # Under a name of its own: several may lead to the same view, one of them to this one.
-        other = reference.view.tables[0].alias(f"{reference.field}_referred")
-        statement = statement.add_columns(other.c[reference.called].label(reference.label))
-        # Outer joins: the views move one by one, and a record may be ahead of what it names.
-        statement = statement.outerjoin(other, other.c.id == table.c[reference.by])
+        statement = _with_name(statement, table, reference)
     return statement
+
+
+def _with_name(statement: Select[Any], table: Table, reference: Reference) -> Select[Any]:
+    # Under a name of its own: several may lead to the same view, one of them to this one.
+    other = reference.view.tables[0].alias(f"{reference.field}_referred")
+    # Outer joins: the views move one by one, and a record may be ahead of what it names.
+    statement = statement.outerjoin(other, other.c.id == table.c[reference.by])
+    id: ColumnElement[Any] = table.c[reference.by]
+    name: ColumnElement[Any] = other.c[reference.called]
+    if can_be_merged(reference.view):
+        whole = reference.view.tables[0].alias(f"{reference.field}_whole")
+        statement = statement.outerjoin(whole, whole.c.id == other.c.merged_into)
+        id, name = func.coalesce(whole.c.id, id), func.coalesce(whole.c[reference.called], name)
+    return statement.add_columns(id.label(reference.id_label), name.label(reference.label))
 
 
 def column_of(table: Table, name: str) -> Column[Any]:
@@ -116,7 +132,7 @@ def _named(
     reference: Reference, table: Table
 ) -> tuple[tuple[Column[Any], ...], Callable[[Row], Any]]:
     def of(row: Row) -> Any:
-        named = row[reference.by]
+        named = row[reference.id_label]
         return None if named is None else {"id": named, "name": row[reference.label]}
 
     return (column_of(table, reference.by),), of

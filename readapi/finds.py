@@ -8,9 +8,9 @@ from msgspec import Meta
 from sqlalchemy import Column, ColumnElement, Uuid, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.actors import Actor
 from readapi.context import Context
 from readapi.parameters import Query, Words
+from readapi.rights import customers_of
 from readapi.search import Hit, Kind
 
 
@@ -33,12 +33,13 @@ class Found(msgspec.Struct, frozen=True):
 async def search(query: Find, ctx: Context) -> Found:
     """Return the best matches among what the actor may see."""
     await ctx.read(("search",))
-    if _sees_nothing(ctx.actor):
+    seen = await customers_of(ctx)
+    if seen == ():
         return Found([])
     hits = await ctx.search.find(
         query.q,
         kinds=query.kind,
-        customer_id=_bound(ctx.actor),
+        customer_ids=seen,
         include_internal=ctx.actor.is_staff,
         limit=query.limit,
     )
@@ -49,17 +50,8 @@ async def found(words: str, kind: Kind, key: Column[Any], ctx: Context) -> Colum
     """Return the condition that a row is among the best matches that the actor may see."""
     await ctx.read(("search",))
     ids: list[UUID] = []
-    if not _sees_nothing(ctx.actor):
+    if (seen := await customers_of(ctx)) != ():
         ids = await ctx.search.ids(
-            words, kind=kind, customer_id=_bound(ctx.actor), include_internal=ctx.actor.is_staff
+            words, kind=kind, customer_ids=seen, include_internal=ctx.actor.is_staff
         )
     return key == any_(literal(ids, ARRAY(Uuid)))
-
-
-def _bound(actor: Actor) -> UUID | None:
-    return None if actor.is_staff else actor.customer_id
-
-
-def _sees_nothing(actor: Actor) -> bool:
-    # To the port, no customer means every customer.
-    return not actor.is_staff and actor.customer_id is None

@@ -29,6 +29,15 @@ From = Annotated[datetime, Meta(tz=True)]
 Until = Annotated[datetime, Meta(tz=True, extra={"whole_day": True})]
 """An instant, itself included; a bare date means its last moment."""
 
+CustomPairs = Annotated[
+    tuple[Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00:]+:[^\x00]*$")], ...],
+    Meta(
+        max_length=VALUES_LIMIT,
+        description="Records whose custom fields have all of these values, each as `key:value`.",
+        examples=[["cost_centre:4711"]],
+    ),
+]
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d(:\d\d(\.\d{1,9})?)?)"

@@ -9,7 +9,7 @@ import msgspec
 
 from eventstore.log import Log
 from eventstore.replay import position_as_of
-from readapi.asof import AsOf, name_as_of, row_as_of
+from readapi.asof import AsOf, referred_as_of, row_as_of
 from readapi.context import Context
 from readapi.fields import Row
 from readapi.pages import Page, read_page
@@ -33,7 +33,7 @@ async def read_record(resource: Resource, query: AsOf, ctx: Context) -> Any:
     named = await identify(resource, ctx)
     ctx.read_up_to(await position_as_of(ctx.log, query.as_of_position))
     row = await record_as_of(resource, ctx.log, named, query.as_of, query.as_of_position)
-    if row is None or not resource.was_within(row, ctx.actor):
+    if row is None or not await resource.was_within(row, ctx):
         raise resource.missing(id=ctx.asked.id)
     return resource.shown(row, ctx.actor)
 
@@ -45,10 +45,11 @@ async def record_as_of(
     row = await row_as_of(log, resource.view, id, at, position)
     if row is None:
         return None
-    names = {
-        one.label: await name_as_of(log, one.view, row[one.by], at, position, called=one.called)
-        for one in resource.references
-    }
+    names: dict[str, Any] = {}
+    for one in resource.references:
+        other = await referred_as_of(log, one.view, row[one.by], at, position)
+        names[one.id_label] = row[one.by] if other is None else other["id"]
+        names[one.label] = None if other is None else other[one.called]
     return {**row, **names}
 
 
@@ -63,7 +64,7 @@ async def identify(resource: Resource, ctx: Context) -> UUID:
 
 async def find(resource: Resource, ctx: Context) -> Row:
     """Return the row that the path names, if the actor may see it; else raises `missing`."""
-    statement = resource.listing.rows.where(*resource.visible(ctx.actor)).limit(1)
+    statement = resource.listing.rows.where(*await resource.visible(ctx)).limit(1)
     if (given := _uuid(ctx.asked.id)) is not None:
         statement = statement.where(resource.listing.key == given)
     elif naming := resource.named_by:

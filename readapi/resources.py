@@ -27,8 +27,9 @@ from readapi.fields import (
 )
 from readapi.filters import Condition, Deleted, Filter, equals, present
 from readapi.finds import found
+from readapi.merges import can_be_merged, same_as
 from readapi.pages import Listing, Paged, Sort, page_of
-from readapi.rights import not_deleted, require_open, within
+from readapi.rights import customers_of, not_deleted, require_open, within
 from readapi.search import Kind
 
 ORDERED: Final = frozenset({*Paged.__struct_fields__, "sort", "order"})
@@ -73,8 +74,9 @@ class Resource:
         `kind` is the aggregate's topic; `missing` its refusal, for an id that names none. `bound`
         is the column with the customer whose people may see a row, or None where customers may
         not ask at all. `deleted` is the column that says when a record was deleted: only staff
-        sees it then, and a list only when its parameter `deleted` asks for it. With `full_text`,
-        the parameter `search` of the list goes to the search engine.
+        sees it then, and a list only when its parameter `deleted` asks for it; so does `merged` for
+        records that can be merged. With `full_text`, the parameter `search` of the list goes to the
+        search engine.
         """
         self.kind, self.path, self.view, self.may = kind, path, view, may
         self.document, self.query, self.missing = document, query, missing
@@ -89,6 +91,12 @@ class Resource:
         )
         """The columns that customers' people do not see."""
         self._filters = self._conditions(filters or {})
+        # Who asks for what belongs to a record means all that are the same.
+        self._followed = {
+            one.by: one.view
+            for one in self.references
+            if can_be_merged(one.view) and one.by not in (filters or {})
+        }
         self.listing: Final = self._listing(sorts or {})
         """All rows, with the names of what they refer to."""
         self.page: Final = page_of(self.name, document)
@@ -99,16 +107,17 @@ class Resource:
         """The kind as one word in capitals: `ContractType`."""
         return "".join(part.capitalize() for part in self.kind.split("_"))
 
-    def visible(self, actor: Actor) -> list[Condition]:
-        """Return the conditions that the actor may see a row."""
-        conditions = [] if self._bound is None else [within(actor, self._bound)]
+    async def visible(self, ctx: Context) -> list[Condition]:
+        """Return the conditions that who asks may see a row."""
+        conditions = [] if self._bound is None else [await within(ctx, self._bound)]
         if self._deleted is not None:
-            conditions.append(not_deleted(actor, self._deleted))
+            conditions.append(not_deleted(ctx.actor, self._deleted))
         return conditions
 
-    def was_within(self, row: Row, actor: Actor) -> bool:
-        """Tell whether a row of the past belonged to whom the actor may see."""
-        return self._bound is None or actor.may_see(row[self._bound.name])
+    async def was_within(self, row: Row, ctx: Context) -> bool:
+        """Tell whether a row of the past belonged to whom who asks may see."""
+        seen = None if self._bound is None else await customers_of(ctx)
+        return self._bound is None or seen is None or row[self._bound.name] in seen
 
     async def narrowed(self, query: Any, ctx: Context) -> list[Condition]:
         """Return what a list is narrowed to, rights first.
@@ -116,15 +125,19 @@ class Resource:
         Raises `ParameterForbidden`, and `RoleForbidden` for who may not see what is deleted.
         """
         require_open(ctx.actor, "sort", self.listing.sorts[query.sort].column, self.hidden)
-        conditions = self.visible(ctx.actor)
+        conditions = await self.visible(ctx)
         for name, condition in self._filters.items():
             if (value := getattr(query, name)) not in (None, ()):
+                if view := self._followed.get(name):
+                    value = await same_as(ctx, view, value)
                 conditions.append(condition(value))
                 require_open(ctx.actor, name, conditions[-1], self.hidden)
         if self._deleted is not None:
             if query.deleted is not Deleted.NO:
                 ctx.actor.require(READERS)
             conditions += present(self._deleted, query.deleted)
+        if can_be_merged(self.view):
+            conditions += present(self.view.tables[0].c.merged_into, query.merged)
         if self._full_text and query.search is not None:
             conditions.append(await found(query.search, self._full_text, self.listing.key, ctx))
         return conditions
@@ -141,6 +154,7 @@ class Resource:
         table = self.view.tables[0]
         special = {"deleted"} if self._deleted is not None else set()
         special |= {"search"} if self._full_text else set()
+        special |= {"merged"} if can_be_merged(self.view) else set()
         names = [name for name in self.query.__struct_fields__ if name not in ORDERED | special]
         if unknown := {*declared, *special}.difference(self.query.__struct_fields__):
             msg = f"{self.query.__name__} has no parameters {sorted(unknown)}."

@@ -2,25 +2,43 @@
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, false, true
 from sqlalchemy.sql import visitors
 
 from domain.actors import Actor
 from domain.errors import Forbidden
+from projections.customers import customers
+from readapi.context import Context
+from readapi.filters import Condition, equals
+from readapi.merges import same_as
 
 
 class ParameterForbidden(Forbidden):
     """Only staff may use `{field}` here: it tells what customers do not see."""
 
 
-def within(actor: Actor, customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
+async def customers_of(ctx: Context) -> tuple[UUID, ...] | None:
+    """Return the customers whose records who asks may see: their own and all that are the same.
+
+    None where every customer is meant, which is for staff.
+    """
+    if ctx.actor.is_staff:
+        return None
+    # Who should have a bound and has none sees nothing.
+    bound = () if ctx.actor.customer_id is None else (ctx.actor.customer_id,)
+    if ctx.customers is None:
+        ctx.customers = await same_as(ctx, customers.VIEW, *bound) if bound else ()
+    return ctx.customers
+
+
+async def within(ctx: Context, customer_id: Column[Any]) -> Condition:
     """Return the condition that a row belongs to a customer whom the actor may see."""
-    if actor.is_staff:
+    seen = await customers_of(ctx)
+    if seen is None:
         return true()
-    if actor.customer_id is None:
-        return false()
-    return customer_id == actor.customer_id
+    return equals(customer_id)(seen) if seen else false()
 
 
 def not_deleted(actor: Actor, deleted_at: ColumnElement[Any]) -> ColumnElement[bool]:

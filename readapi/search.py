@@ -51,13 +51,14 @@ class Search(Protocol):
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
         """Return the best matches, best first.
 
-        `kinds` empty means every kind. With a `customer_id`, only what belongs to it is found.
+        `kinds` empty means every kind. With `customer_ids`, only what
+        belongs to one of them is found.
         Unless `include_internal`, internal comments are neither matched nor shown. Deleted
         tickets are not found. Any text is a legal query; one without a word finds nothing.
         """
@@ -68,7 +69,7 @@ class Search(Protocol):
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = 10_000,
     ) -> list[UUID]:

@@ -51,7 +51,7 @@ class FallbackSearch:
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
@@ -60,7 +60,7 @@ class FallbackSearch:
             lambda search: search.find(
                 query,
                 kinds=kinds,
-                customer_id=customer_id,
+                customer_ids=customer_ids,
                 include_internal=include_internal,
                 limit=limit,
             )
@@ -71,7 +71,7 @@ class FallbackSearch:
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = 10_000,
     ) -> list[UUID]:
@@ -80,7 +80,7 @@ class FallbackSearch:
             lambda search: search.ids(
                 query,
                 kind=kind,
-                customer_id=customer_id,
+                customer_ids=customer_ids,
                 include_internal=include_internal,
                 limit=limit,
             )

@@ -60,7 +60,7 @@ class OpenSearch:
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
@@ -69,7 +69,7 @@ class OpenSearch:
         body = query_body(
             asked,
             kinds=kinds,
-            customer_id=customer_id,
+            customer_ids=customer_ids,
             include_internal=include_internal,
             include_deleted=False,
             limit=limit,
@@ -85,7 +85,7 @@ class OpenSearch:
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = 10_000,
     ) -> list[UUID]:
@@ -94,7 +94,7 @@ class OpenSearch:
         body = query_body(
             asked,
             kinds=[kind],
-            customer_id=customer_id,
+            customer_ids=customer_ids,
             include_internal=include_internal,
             include_deleted=True,
             limit=limit,

@@ -22,7 +22,7 @@ def query_body(
     query: Query,
     *,
     kinds: Collection[str],
-    customer_id: UUID | None,
+    customer_ids: Collection[UUID] | None,
     include_internal: bool,
     include_deleted: bool,
     limit: int,
@@ -34,8 +34,8 @@ def query_body(
         rights.append({"term": {"deleted": False}})
     if kinds:
         rights.append({"terms": {"kind": list(kinds)}})
-    if customer_id is not None:
-        rights.append({"term": {"customer_id": str(customer_id)}})
+    if customer_ids is not None:
+        rights.append({"terms": {"customer_id": [str(id) for id in customer_ids]}})
     return {
         "query": {
             "bool": {

@@ -57,14 +57,14 @@ class PostgresSearch:
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
         """Return the best matches, best first; raises `SearchUnavailable`."""
         asked = read_query(query)
         columns = SQL("id, kind, number, title, body, internal_body")
-        conditions = [SQL("not deleted"), *_rights(kinds, customer_id)]
+        conditions = [SQL("not deleted"), *_rights(kinds, customer_ids)]
         statement = HITS.format(
             matches=matches(columns, asked, conditions, limit, include_internal=include_internal),
             text=SQL("body || E'\\n' || internal_body" if include_internal else "body"),
@@ -83,13 +83,13 @@ class PostgresSearch:
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = RESULT_LIMIT,
     ) -> list[UUID]:
         """Return the ids of the best matches, best first; raises `SearchUnavailable`."""
         asked = read_query(query)
-        conditions = _rights([kind], customer_id)
+        conditions = _rights([kind], customer_ids)
         statement = matches(SQL("id"), asked, conditions, limit, include_internal=include_internal)
         return [row["id"] for row in await self._rows(asked, statement)]
 
@@ -106,12 +106,12 @@ class PostgresSearch:
             raise SearchUnavailable from error
 
 
-def _rights(kinds: Collection[Kind], customer_id: UUID | None) -> list[Composable]:
+def _rights(kinds: Collection[Kind], customer_ids: Collection[UUID] | None) -> list[Composable]:
     rights: list[Composable] = [SQL("true")]
     if kinds:
         rights.append(SQL("kind = any ({})").format(Literal(list(kinds))))
-    if customer_id is not None:
-        rights.append(SQL("customer_id = {}").format(Literal(customer_id)))
+    if customer_ids is not None:
+        rights.append(SQL("customer_id = any ({}::uuid[])").format(Literal(list(customer_ids))))
     return rights
 
 

@@ -1,7 +1,8 @@
 """Customers as they are read; a portal user sees their own."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -9,15 +10,26 @@ from sqlalchemy import String, cast, false
 
 from domain.actors import EVERYONE
 from domain.customers.customers import CustomerNotFound
+from domain.customers.particulars import Currency, Language, RegisterEntry
+from domain.customers.standing import Status
+from domain.errors import Invalid
 from domain.values import Address
+from domain.vat_ids import optional_vat_id
 from projections.customers import customers
-from readapi.documents import CreatedAt, Id, UpdatedAt, Version
-from readapi.filters import Condition, contains
-from readapi.pages import Order, Paged
-from readapi.parameters import Text, Words
+from projections.people import users
+from readapi.customers.customer_list import CustomerList
+from readapi.documents import FOR_STAFF, CreatedAt, Id, Named, UpdatedAt, Version
+from readapi.fields import Composed, Reference
+from readapi.filters import Condition, contains, custom, since, until
 from readapi.resources import Naming, Resource
 
-Status = Literal["active", "archived"]
+_ADDRESS: Final = {
+    "street": "Hauptstraße 1",
+    "postal_code": "10115",
+    "city": "Berlin",
+    "country": "DE",
+}
+_MANAGER: Final = {"id": "6a7f6f0e-52e7-4d09-a6a1-3d7b0d0c8f32", "name": "Anna Berger"}
 
 
 class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,40 +37,48 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Id
     number: Annotated[int, Meta(examples=[10042])]
-    name: Annotated[str, Meta(examples=["Acme Werke GmbH"])]
-    address: Annotated[
-        Address,
-        Meta(
-            examples=[
-                {
-                    "street": "Hauptstraße 1",
-                    "postal_code": "10115",
-                    "city": "Berlin",
-                    "country": "DE",
-                }
-            ]
-        ),
+    name: Annotated[str, Meta(description="The legal name.", examples=["Acme Werke GmbH"])]
+    trade_name: Annotated[str, Meta(examples=["Acme"])]
+    register_entry: Annotated[
+        RegisterEntry,
+        Meta(examples=[{"court": "Amtsgericht Berlin", "number": "HRB 4711"}]),
     ]
+    address: Annotated[Address, Meta(examples=[_ADDRESS])]
     email_domains: Annotated[list[str], Meta(examples=[["acme.example"]])]
-    status: Annotated[Status, Meta(description="Whether the provider works for the customer.")]
+    status: Annotated[
+        Status, Meta(description="Where the customer stands.", examples=[Status.ACTIVE])
+    ]
+    language: Annotated[
+        Language, Meta(description="In which they are written to.", examples=[Language.GERMAN])
+    ]
+    vat_id: Annotated[str, Meta(examples=["DE136695976"])]
+    currency: Annotated[Currency, Meta(examples=[Currency.EUR])]
+    payment_days: Annotated[int, Meta(description="Days to pay a bill in.", examples=[14])]
+    invoice_email: Annotated[str, Meta(examples=["invoices@acme.example"])]
+    notes: Annotated[str | None, FOR_STAFF, Meta(examples=["Rings twice."])]
+    tags: Annotated[list[str] | None, FOR_STAFF, Meta(examples=[["gold"]])]
+    account_manager: Annotated[
+        Named | None,
+        FOR_STAFF,
+        Meta(description="Who looks after the customer.", examples=[_MANAGER]),
+    ]
+    parent: Annotated[
+        Named | None,
+        FOR_STAFF,
+        Meta(description="The customer that it belongs to.", examples=[None]),
+    ]
+    custom: Annotated[
+        dict[str, Any] | None,
+        FOR_STAFF,
+        Meta(description="Custom fields by their keys.", examples=[{"cost_centre": "4711"}]),
+    ]
+    merged_into: Annotated[
+        UUID | None,
+        Meta(description="The customer that stands in the place of this one.", examples=[None]),
+    ]
     created_at: CreatedAt
     updated_at: UpdatedAt
     version: Version
-
-
-class CustomerList(Paged, frozen=True, kw_only=True):
-    """What the list of customers is narrowed to; everything that is sent has to hold."""
-
-    search: Annotated[Words | None, Meta(description="Part of the name or the number.")] = None
-    name: Annotated[Text | None, Meta(description="Part of the name.")] = None
-    number: Annotated[int, Meta(ge=1, le=999_999_999)] | None = None
-    email: Annotated[
-        Text | None,
-        Meta(description="An address or a domain; finds whose it is.", examples=["acme.example"]),
-    ] = None
-    status: Status | None = None
-    sort: Literal["name", "number", "created_at", "updated_at"] = "name"
-    order: Order = Order.ASC
 
 
 _c = customers.VIEW.tables[0].c
@@ -66,6 +86,13 @@ _c = customers.VIEW.tables[0].c
 
 def _numbered(name: str) -> Condition:
     return _c.number == int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else false()
+
+
+def _vat_id(written: str) -> Condition:
+    try:
+        return _c.vat_id == optional_vat_id("vat_id", written)
+    except Invalid:  # what is no VAT id is nobody's
+        return false()
 
 
 RESOURCE: Final = Resource(
@@ -78,9 +105,25 @@ RESOURCE: Final = Resource(
     may=EVERYONE,
     bound=_c.id,
     named_by=Naming(_numbered, _c.number, "The id, or the number: `10042`."),
+    references=(
+        Reference("account_manager", users.VIEW),
+        Reference("parent", customers.VIEW),
+    ),
+    # Postgres keeps the keys of an object in an order of its own, the log in that of time.
+    composed=(Composed("custom", (_c.custom,), lambda custom: dict(sorted(custom.items()))),),
     filters={
-        "search": contains(_c.name, cast(_c.number, String)),
+        "search": contains(
+            _c.name, _c.trade_name, cast(_c.number, String), _c.vat_id, _c.address["city"].astext
+        ),
         "name": contains(_c.name),
         "email": lambda email: _c.email_domains.contains([email.rpartition("@")[2].lower()]),
+        "vat_id": _vat_id,
+        "country": lambda code: _c.address["country"].astext == code.upper(),
+        "tag": lambda tags: _c.tags.contains([tag.lower() for tag in tags]),
+        "custom": custom(_c.custom),
+        "created_from": since(_c.created_at),
+        "created_to": until(_c.created_at),
+        "updated_from": since(_c.updated_at),
+        "updated_to": until(_c.updated_at),
     },
 )

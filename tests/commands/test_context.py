@@ -7,23 +7,29 @@ import pytest
 
 from commands.context import Caller, Context
 from domain.actors import Actor
+from domain.base import Event
 from domain.customers.customers import Customer, CustomerNotFound
 from domain.desk.groups import Group, GroupNotFound
-from domain.desk.tickets import Ticket
-from domain.reservations import AlreadyTaken, Reservation
+from domain.desk.tickets import Ticket, TicketNotFound
+from domain.reservations import AlreadyTaken, Reservation, reservation_id
 from tests.commands.fakes import MemoryLog
 from tests.commands.office import ADMIN, PORTAL, STRANGER, UNBOUND, command_id
 from tests.given import (
     CUSTOMER,
     GROUP,
+    MERGED_CUSTOMERS,
+    OTHER_CUSTOMER,
     OTHER_USER,
     T0,
     T1,
     T2,
     TICKET,
+    TWO_CUSTOMERS,
     USER,
     commented,
+    customer_merged,
     customer_registered,
+    customer_unmerged,
     group_formed,
     opened,
 )
@@ -147,6 +153,77 @@ async def test_a_portal_user_sees_no_other_customer(actor: Actor) -> None:
 
     with pytest.raises(CustomerNotFound):
         await ctx.look(Customer, CUSTOMER)
+
+
+@pytest.mark.parametrize("actor", [PORTAL, STRANGER], ids=["of the merged", "of the other"])
+async def test_a_portal_users_bound_follows_a_merge_in_both_directions(actor: Actor) -> None:
+    ctx = _context(_log(*MERGED_CUSTOMERS, opened), actor)
+
+    assert (await ctx.look(Customer, CUSTOMER)).id == CUSTOMER
+    assert (await ctx.look(Customer, OTHER_CUSTOMER)).id == OTHER_CUSTOMER
+    assert (await ctx.look(Ticket, TICKET)).id == TICKET
+
+
+async def test_a_portal_user_of_two_that_are_merged_into_a_third_sees_all_three() -> None:
+    third = UUID(int=3)
+    others = [
+        customer_registered(originator_id=third, number=3, email_domains=()),
+        customer_merged(originator_id=third, into=OTHER_CUSTOMER),
+    ]
+    ctx = _context(_log(*MERGED_CUSTOMERS, *others), PORTAL)
+
+    assert (await ctx.look(Customer, third)).id == third
+
+
+async def test_a_merge_that_was_taken_back_opens_nothing() -> None:
+    ctx = _context(_log(*MERGED_CUSTOMERS, customer_unmerged, opened), STRANGER)
+
+    with pytest.raises(TicketNotFound):
+        await ctx.look(Ticket, TICKET)
+
+
+async def test_merges_open_nothing_to_who_has_no_bound() -> None:
+    ctx = _context(_log(*MERGED_CUSTOMERS, opened), UNBOUND)
+
+    with pytest.raises(TicketNotFound):
+        await ctx.look(Ticket, TICKET)
+
+
+async def test_what_lies_within_the_own_bound_costs_no_look_at_customers() -> None:
+    log = _log(*MERGED_CUSTOMERS, opened)
+
+    await _context(log, PORTAL).look(Ticket, TICKET)
+
+    assert log.reads == [TICKET]
+
+
+async def test_who_wants_to_be_alone_leaves_the_scope_free() -> None:
+    log = _log(customer_registered)
+    ctx = _context(log)
+    customer = await ctx.load(Customer, CUSTOMER)
+    customer.change(Customer.Renamed, ctx.now(), name="Acme AG")
+
+    await ctx.alone("customer.tree")
+
+    told = [event.TOPIC for event in ctx.collect() if isinstance(event, Event)]
+    assert told == ["customer.renamed", "reservation.claimed", "reservation.released"]
+    assert not await ctx.is_taken("customer.tree", "")
+
+
+async def test_two_who_want_to_be_alone_meet_at_one_version() -> None:
+    log = _log(*TWO_CUSTOMERS)
+    stream = reservation_id("customer.tree", "")
+    contexts = [_context(log), _context(log, id="other")]
+
+    for ctx, customer_id in zip(contexts, (CUSTOMER, OTHER_CUSTOMER), strict=True):
+        await ctx.load(Customer, customer_id)
+        await ctx.alone("customer.tree")
+
+    versions = [
+        [event.originator_version for event in ctx.collect() if event.originator_id == stream]
+        for ctx in contexts
+    ]
+    assert versions == [[1, 2], [1, 2]]
 
 
 @pytest.mark.parametrize("actor", [PORTAL, STRANGER, UNBOUND], ids=lambda a: str(a.id))

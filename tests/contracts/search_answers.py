@@ -20,10 +20,27 @@ class Rights:
             ]
         )
 
-        hits = await desk.find("drucker", customer_id=OTHER_CUSTOMER)
-        ids = await desk.ids("drucker", customer_id=OTHER_CUSTOMER)
+        hits = await desk.find("drucker", customer_ids=[OTHER_CUSTOMER])
+        ids = await desk.ids("drucker", customer_ids=[OTHER_CUSTOMER])
 
         assert [hit.id for hit in hits] == ids == [UUID(int=2)]
+
+    async def test_what_belongs_to_one_of_several_customers_is_found(self, desk: Desk) -> None:
+        of = [CUSTOMER, OTHER_CUSTOMER, UUID(int=99)]
+        await desk.take_in(
+            [ticket("Drucker", number=n, customer_id=one) for n, one in enumerate(of, start=1)]
+        )
+
+        hits = await desk.find("drucker", customer_ids=of[:2])
+        ids = await desk.ids("drucker", customer_ids=of[:2])
+
+        assert {hit.id for hit in hits} == set(ids) == {UUID(int=1), UUID(int=2)}
+
+    async def test_what_belongs_to_none_of_no_customers_is_not_found(self, desk: Desk) -> None:
+        await desk.take_in([ticket("Drucker", customer_id=CUSTOMER)])
+
+        assert await desk.find("drucker", customer_ids=[]) == []
+        assert await desk.ids("drucker", customer_ids=[]) == []
 
     async def test_only_the_wanted_kinds_are_found(self, desk: Desk) -> None:
         await desk.take_in([ticket("Acme druckt nicht"), customer("Acme Druck")])

@@ -1,6 +1,6 @@
 """A search engine under test, and rows to feed it with."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,14 +25,14 @@ class Desk(NamedTuple):
         query: str,
         *,
         kinds: Sequence[Kind] = (),
-        customer_id: UUID | None = None,
+        customer_ids: Collection[UUID] | None = None,
         include_internal: bool = False,
         limit: int = 20,
     ) -> list[Hit]:
         return await self.search.find(
             query,
             kinds=kinds,
-            customer_id=customer_id,
+            customer_ids=customer_ids,
             include_internal=include_internal,
             limit=limit,
         )
@@ -45,7 +45,7 @@ class Desk(NamedTuple):
         return {query: await self.titles(query) for query in queries}
 
     async def ids(self, query: str, **rights: Any) -> list[UUID]:
-        known = {"kind": Kind.TICKET, "customer_id": None, "include_internal": False} | rights
+        known = {"kind": Kind.TICKET, "customer_ids": None, "include_internal": False} | rights
         return await self.search.ids(query, **known)
 
 

@@ -193,8 +193,8 @@ class Words:
         await desk.take_in(tickets("Drucker"))
 
         for query in ODD:
-            hits = await desk.find(query, customer_id=CUSTOMER, include_internal=True)
-            ids = await desk.ids(query, customer_id=CUSTOMER, include_internal=True)
+            hits = await desk.find(query, customer_ids=[CUSTOMER], include_internal=True)
+            ids = await desk.ids(query, customer_ids=[CUSTOMER], include_internal=True)
 
             assert [hit.id for hit in hits] == ids
 

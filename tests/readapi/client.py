@@ -60,11 +60,11 @@ class FakeSearch:
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
-        found = self._matching(query, kinds or list(Kind), customer_id, include_internal)
+        found = self._matching(query, kinds or list(Kind), customer_ids, include_internal)
         return [Hit(t.id, t.kind, t.number, t.text, t.text, 1.0) for t in found][:limit]
 
     async def ids(
@@ -72,25 +72,25 @@ class FakeSearch:
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = 10_000,
     ) -> list[UUID]:
-        found = self._matching(query, [kind], customer_id, include_internal)
+        found = self._matching(query, [kind], customer_ids, include_internal)
         return [text.id for text in found][:limit]
 
     def _matching(
         self,
         query: str,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
     ) -> list[Text]:
         return [
             text
             for text in self._texts
             if text.kind in kinds
-            and customer_id in (None, text.customer_id)
+            and (customer_ids is None or text.customer_id in customer_ids)
             and (query in text.text or (include_internal and query in text.internal))
         ]
 

@@ -65,7 +65,7 @@ def customers() -> Iterator[AggregateRoot]:
         moment(0),
         number=10001,
         name="Acme Werke GmbH",
-        address=Address("Hauptstraße 1", "10115", "Berlin"),
+        address=Address("Hauptstraße 1", "10115", "Berlin", "DE"),
         email_domains=("acme.example",),
     )
     acme.change(Customer.Renamed, moment(1440), name="Acme AG")

@@ -30,8 +30,8 @@ def _office() -> Office:
     """Return an office with four customers, none of which belongs to another."""
     return Office(
         *(
-            customer_registered(originator_id=id, number=number, email_domains=())
-            for number, id in enumerate((A, B, C, D), start=1)
+            customer_registered(originator_id=one, number=number, email_domains=())
+            for number, one in enumerate((A, B, C, D), start=1)
         )
     )
 
@@ -47,7 +47,7 @@ async def _customer(office: Office, id: CustomerId) -> Customer:
 
 
 async def _has_circle(office: Office) -> bool:
-    customers = {id: await _customer(office, id) for id in (A, B, C, D)}
+    customers = {one: await _customer(office, one) for one in (A, B, C, D)}
     for begin in customers.values():
         seen: list[UUID] = []
         at: UUID | None = begin.merged_into or begin.id
@@ -199,7 +199,7 @@ async def test_of_three_parts_of_a_circle_at_most_two_are_decided(
 
     await _unless_refused(office, first)
 
-    parents = [(await _customer(office, id)).parent_id for id in (A, B, C)]
+    parents = [(await _customer(office, one)).parent_id for one in (A, B, C)]
     assert sum(parent is not None for parent in parents) == 2
     assert not await _has_circle(office)
 
@@ -218,8 +218,8 @@ async def test_a_merge_and_a_parent_that_close_a_circle_together_are_not_both_de
 async def test_the_scope_is_free_again_for_whoever_comes_next() -> None:
     office = _office()
 
-    for id in (B, C, D):
-        await office.ask(_below(id, A))
+    for one in (B, C, D):
+        await office.ask(_below(one, A))
 
     assert office.topics().count("reservation.released") == 3
 
@@ -242,8 +242,8 @@ async def test_a_merge_is_refused(
     before: list[tuple[CustomerId, CustomerId]], command: Command, refusal: type[Refused]
 ) -> None:
     office = _office()
-    for id, into in before:
-        await office.ask(MergeCustomer(customer_id=id, into=into))
+    for one, into in before:
+        await office.ask(MergeCustomer(customer_id=one, into=into))
     office.settle()
 
     with pytest.raises(refusal):

@@ -130,5 +130,5 @@ async def test_a_node_that_is_away_is_unavailable() -> None:
             await engine.wants_rebuild()
         with pytest.raises(SearchUnavailable):
             await engine.find(
-                "drucker", kinds=[], customer_id=None, include_internal=False, limit=1
+                "drucker", kinds=[], customer_ids=None, include_internal=False, limit=1
             )

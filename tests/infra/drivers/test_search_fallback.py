@@ -23,7 +23,7 @@ class Engine:
         query: str,
         *,
         kinds: Collection[Kind],
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int,
     ) -> list[Hit]:
@@ -37,12 +37,12 @@ class Engine:
         query: str,
         *,
         kind: Kind,
-        customer_id: UUID | None,
+        customer_ids: Collection[UUID] | None,
         include_internal: bool,
         limit: int = 10_000,
     ) -> list[UUID]:
         found = await self.find(
-            query, kinds=[kind], customer_id=customer_id, include_internal=False, limit=limit
+            query, kinds=[kind], customer_ids=customer_ids, include_internal=False, limit=limit
         )
         return [hit.id for hit in found]
 
@@ -56,7 +56,7 @@ class Clock:
 
 
 async def answer(search: FallbackSearch) -> list[int]:
-    ids = await search.ids("drucker", kind=Kind.TICKET, customer_id=None, include_internal=False)
+    ids = await search.ids("drucker", kind=Kind.TICKET, customer_ids=None, include_internal=False)
     return [found.int for found in ids]
 
 
@@ -75,7 +75,7 @@ async def test_the_second_engine_answers_while_the_first_is_away() -> None:
     search = FallbackSearch(primary, secondary)
 
     hits = await search.find(
-        "drucker", kinds=[], customer_id=None, include_internal=False, limit=10
+        "drucker", kinds=[], customer_ids=None, include_internal=False, limit=10
     )
 
     assert hits == [secondary.hit]
