@@ -12,6 +12,7 @@ import pytest_asyncio
 from domain.actors import Actor, Role
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
+from domain.values import CustomerId
 from infra.embedded import Urls
 from projections.schema import ensure
 from readapi.customers import overview
@@ -47,6 +48,7 @@ from tests.given import (
     user_registered,
 )
 from tests.projections.given import append, events
+from tests.readapi import client
 from tests.readapi.client import Desk, serving
 from tests.readapi.every import ADMIN, OF_CUSTOMER, OF_NOBODY, OF_OTHER, OF_STAFF
 from tests.readapi.folding import fold_all
@@ -348,3 +350,31 @@ async def test_the_text_is_made_once(glance: Desk) -> None:
     texts = [asked.told(values(name, ADMIN, NOW))[0] for name in ("10001", str(CUSTOMER))]
 
     assert texts[0] is texts[1]
+
+
+async def test_people_of_a_merged_double_see_the_one_that_stands_in_its_place(
+    glance: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_double = Actor("of-double", "Ben", Role.CUSTOMER, CustomerId(DOUBLE))
+    monkeypatch.setitem(client.ACTORS, of_double.id, of_double)
+
+    own = await glance.as_(of_double).get(f"/customers/{DOUBLE}/overview")
+
+    assert own == await glance.as_(OF_CUSTOMER).get(f"/customers/{CUSTOMER}/overview")
+
+
+@pytest.mark.parametrize("staff", [True, False], ids=["staff", "customer"])
+def test_every_part_is_looked_up_by_an_index(
+    glance: Desk, filled_customers: Database, staff: bool
+) -> None:
+    text, facts = overview.STATEMENTS[staff].told(values(str(CUSTOMER), ADMIN, NOW))
+
+    with psycopg.connect(filled_customers.url) as connection:
+        connection.execute("set enable_seqscan = off")
+        lines = connection.execute(f"explain {text}".encode(), facts).fetchall()
+
+    plan = "\n".join(line for (line,) in lines)
+    assert "Seq Scan on tickets" not in plan
+    assert "Seq Scan on interactions" not in plan
+    for index in ("tickets_open_by_customer", "tickets_closed_by_customer", "customers_by_whole"):
+        assert index in plan
