@@ -16,7 +16,7 @@ from domain.actors import EVERYONE, Actor
 from readapi.at_once import AtOnce
 from readapi.context import Context
 from readapi.customers.customers import RESOURCE, CustomerDocument
-from readapi.customers.overview import figures, interactions, kin, portal, tickets
+from readapi.customers.overview import figures, interactions, kin, locations, portal, tickets
 from readapi.customers.overview.parts import AT_MOST, Part
 from readapi.customers.overview.subject import Subject, values
 from readapi.documents import FOR_STAFF
@@ -35,9 +35,13 @@ class CustomerOverview(msgspec.Struct, frozen=True, kw_only=True):
     customer: CustomerDocument
     at: Annotated[
         datetime,
-        Meta(description="When it was made; ages and periods end here.", examples=["2026-01-06T09:00:00Z"]),
+        Meta(
+            description="When it was made; ages and periods end here.",
+            examples=["2026-01-06T09:00:00Z"],
+        ),
     ]
     kin: Annotated[kin.Kin | None, FOR_STAFF, Meta(description="Null to customers' people.")]
+    locations: locations.Locations
     tickets: tickets.OpenTickets
     ticket_figures: figures.TicketFigures
     interactions: Annotated[
@@ -50,6 +54,7 @@ class CustomerOverview(msgspec.Struct, frozen=True, kw_only=True):
 
 PARTS: Final[dict[str, Part]] = {
     "kin": kin.PART,
+    "locations": locations.PART,
     "tickets": tickets.PART,
     "ticket_figures": figures.PART,
     "interactions": interactions.PART,

@@ -22,6 +22,7 @@ from tests.given import (
     CUSTOMER,
     GROUP,
     INTERACTION,
+    LOCATION,
     OTHER_CUSTOMER,
     T0,
     TICKET,
@@ -40,6 +41,8 @@ from tests.given import (
     group_formed,
     interaction_archived,
     interaction_recorded,
+    location_archived,
+    location_registered,
     opened,
     parent_changed,
     put_on_hold,
@@ -87,6 +90,12 @@ def portal_user(name: str, customer_id: UUID) -> Fact:
     )
 
 
+def place(name: str, customer_id: UUID) -> Fact:
+    return location_registered(
+        originator_id=uuid5(LOCATION, name), name=name, customer_id=customer_id
+    )
+
+
 CRITICAL = weighed(Level.HIGH, Priority.CRITICAL)
 LOW = weighed(Level.LOW, Priority.LOW)
 TECHNICIAN = user_registered(name="Tess", role=Role.TECHNICIAN, customer_id=None)
@@ -121,6 +130,11 @@ FACTS = (
     interaction_recorded(originator_id=uuid5(INTERACTION, "gone"), customer_id=CUSTOMER),
     interaction_archived(originator_id=uuid5(INTERACTION, "gone")),
     interaction_recorded(originator_id=uuid5(INTERACTION, "other"), customer_id=OTHER_CUSTOMER),
+    place("Plant", CUSTOMER),
+    place("Annex", DOUBLE),
+    place("Closed", CUSTOMER),
+    location_archived(originator_id=uuid5(LOCATION, "Closed")),
+    place("Elsewhere", OTHER_CUSTOMER),
     *ticket("old and low", ago(days=399), WAITING(timestamp=ago(days=398)), **LOW),
     *ticket("new and low", ago(days=20), **LOW),
     *ticket("critical", ago(days=80), assigned(timestamp=ago(days=79)), **CRITICAL),
@@ -246,6 +260,12 @@ async def test_kin_are_shown_with_their_numbers(shown: Any) -> None:
     assert shown["kin"]["total_children"] == 1
 
 
+async def test_locations_in_use_are_shown_by_name_without_how_to_get_in(shown: Any) -> None:
+    assert [place["name"] for place in shown["locations"]["data"]] == ["Annex", "Plant"]
+    assert shown["locations"]["total"] == 2
+    assert "access_notes" not in shown["locations"]["data"][0]
+
+
 async def test_interactions_that_count_are_shown_newest_first(shown: Any) -> None:
     assert [one["happened_at"] for one in shown["interactions"]] == [
         as_text(ago(days=1)),
@@ -277,7 +297,7 @@ async def test_a_customers_people_see_their_own_without_what_is_for_staff(
     hidden = {"mean_first_response_seconds": None, "mean_resolution_seconds": None}
     assert own["ticket_figures"] == shown["ticket_figures"] | hidden
     assert (own["kin"], own["interactions"], own["portal_users"]) == (None, None, None)
-    assert own["tickets"] == shown["tickets"]
+    assert (own["tickets"], own["locations"]) == (shown["tickets"], shown["locations"])
 
 
 @pytest.mark.parametrize("actor", [OF_OTHER, OF_NOBODY], ids=lambda actor: actor.id)
