@@ -3,7 +3,14 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import custom_fields, customers, duplicates, interactions, locations
+from readapi.customers import (
+    custom_fields,
+    customers,
+    duplicates,
+    interactions,
+    locations,
+    overview,
+)
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -21,6 +28,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
 )
 
 FURTHER: Final[tuple[Entry, ...]] = (
+    overview.entry(),
     Entry(
         "/search",
         "search",
