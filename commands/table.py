@@ -1,6 +1,14 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import contacts, customers, interactions, locations, merging
+from commands.customers import (
+    contacts,
+    custom_fields,
+    custom_values,
+    customers,
+    interactions,
+    locations,
+    merging,
+)
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
@@ -11,6 +19,8 @@ TABLE: tuple[Entry, ...] = (
     *interactions.COMMANDS,
     *locations.COMMANDS,
     *contacts.COMMANDS,
+    *custom_fields.COMMANDS,
+    *custom_values.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,

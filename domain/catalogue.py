@@ -2,6 +2,7 @@
 
 from domain.base import AggregateRoot
 from domain.customers.contacts import Contact
+from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
 from domain.customers.locations import Location
@@ -12,6 +13,7 @@ from domain.reservations import Reservation
 
 AGGREGATES: tuple[type[AggregateRoot], ...] = (
     Contact,
+    CustomField,
     Customer,
     Group,
     Interaction,

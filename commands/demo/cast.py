@@ -7,7 +7,6 @@ from uuid import UUID
 
 from commands.demo.catalogue import (
     ANNEXES,
-    COMPANIES,
     CONTACTS,
     GROUPS,
     HOURS,
@@ -16,15 +15,17 @@ from commands.demo.catalogue import (
     STAFF,
     WOMEN,
     Annex,
-    Company,
 )
+from commands.demo.companies import BELONGS_TO, COMPANIES, PROSPECT, Company
+from commands.demo.crm_notes import values_of
 from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.contacts import Contact
 from domain.customers.customers import Customer
 from domain.customers.locations import Location
-from domain.customers.particulars import Language
+from domain.customers.particulars import Currency, Language, RegisterEntry
 from domain.customers.people import ContactRole, Salutation
+from domain.customers.standing import Status
 from domain.desk.groups import Group
 from domain.people.users import User
 from domain.values import (
@@ -49,6 +50,8 @@ class Cast:
         self.groups: list[GroupId] = []
         self.staff: list[tuple[UserId, int]] = []
         """Everybody who works on tickets, with the place of their group."""
+        self.customers: dict[str, Customer] = {}
+        """By their domain."""
         self.contacts: list[Contact] = []
         """Those who ask."""
 
@@ -56,8 +59,9 @@ class Cast:
         """Yield what begins with the story, each after what it refers to."""
         yield from self._provider()
         sites = []
-        for index, company in enumerate(COMPANIES):
-            yield self._customer(company, FIRST_CUSTOMER_NUMBER + index)
+        for index, company in enumerate((*COMPANIES, PROSPECT)):
+            self.customers[company.domain] = self._customer(index, company)
+            yield self.customers[company.domain]
             sites.append(self._sites(company, ANNEXES[index % len(ANNEXES)]))
             yield from sites[-1]
         for index, name in enumerate(CONTACTS):
@@ -81,16 +85,24 @@ class Cast:
             role = Role.ADMIN if name == STAFF[0][0] else Role.TECHNICIAN
             yield self._user(name, email, role, None)
 
-    def _customer(self, company: Company, number: int) -> Customer:
-        return Customer.begin(
+    def _customer(self, index: int, company: Company) -> Customer:
+        customer = Customer.begin(
             self._id(company.domain),
             Customer.Registered,
             self._begun,
-            number=number,
+            number=FIRST_CUSTOMER_NUMBER + index,
             name=company.name,
             address=_address(company, company.street),
             email_domains=(company.domain,),
+            status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
         )
+        _describe(customer, company, self._begun)
+        customer.customize(values_of(index), at=self._begun)
+        manager, _ = self.staff[index % len(self.staff)]
+        customer.change(Customer.ManagerAssigned, self._begun, account_manager_id=manager)
+        if company.domain in BELONGS_TO:
+            customer.belong_to([self._id(BELONGS_TO[company.domain])], at=self._begun)
+        return customer
 
     def _sites(self, company: Company, annex: Annex) -> tuple[Location, Location]:
         office = Annex("Hauptsitz", company.street, HOURS, "")
@@ -144,6 +156,26 @@ class Cast:
             customer_id=customer_id,
             at=self._begun,
         )
+
+
+def _describe(customer: Customer, company: Company, at: datetime) -> None:
+    """Tell what is known of a customer of the demo besides its name and address."""
+    customer.change(
+        Customer.Changed,
+        at,
+        trade_name=company.trade_name,
+        register_entry=RegisterEntry(*company.register_entry),
+        language=company.language,
+    )
+    customer.change(
+        Customer.BillingChanged,
+        at,
+        vat_id=company.vat_id,
+        currency=Currency.CHF if company.country == "CH" else Currency.EUR,
+        payment_days=company.days,
+        invoice_email=f"rechnung@{company.domain}",
+    )
+    customer.change(Customer.Tagged, at, tags=company.tags)
 
 
 def _address(company: Company, street: str) -> Address:

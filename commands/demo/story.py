@@ -18,16 +18,21 @@ from commands.demo.catalogue import (
     TROUBLES,
     Trouble,
 )
+from commands.demo.companies import COMPANIES, ON_HOLD
+from commands.demo.crm_notes import custom_fields, talks
 from domain.base import AggregateRoot
-from domain.desk.statuses import Status, WaitingReason
+from domain.desk.statuses import Status as Waiting
+from domain.desk.statuses import WaitingReason
 from domain.desk.tickets import Source, Ticket
 from domain.reservations import Reservation, reservation_id
-from domain.values import ContactId, GroupId, Requester, TicketId, UserId
+from domain.values import ContactId, CustomerId, GroupId, Requester, TicketId, UserId
 from eventstore import mapper
 from eventstore.records import Append, Metadata, NewEvent
 
 _NAMESPACE = UUID("8b0a2b54-5d3e-5f6c-9f0e-0d1f7a4c6e21")
 MONTHS = timedelta(days=365)
+HELD = timedelta(days=9)
+"""For how long the customer on hold has been so when the story ends."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -66,7 +71,7 @@ class Story:
 
     def steps(self) -> list[Step]:
         """Return everything in the order in which it happened."""
-        steps = [self._founding(record) for record in self._cast.records()]
+        steps = [*self._people(), *self._notes()]
         openings = sorted(self._opening() for _ in range(self._tickets))
         for ordinal, at in enumerate(openings):
             steps += self._life(ordinal, at)
@@ -85,6 +90,24 @@ class Story:
             metadata=msgspec.json.encode(metadata),
             events=step.events,
         )
+
+    def _people(self) -> Iterator[Step]:
+        for record in self._cast.records():
+            yield self._founding(record)
+        domain, reason = ON_HOLD
+        customer, at = self._cast.customers[domain], self._until - HELD
+        customer.put_on_hold(reason=reason, at=at)
+        yield _step(customer, at, str(customer.account_manager_id))
+
+    def _notes(self) -> Iterator[Step]:
+        """Tell which custom fields there are, and who talked with the customers."""
+        for field in custom_fields(self._id, self._begun):
+            yield self._founding(field)
+        customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
+        staff = [user for user, _ in self._cast.staff]
+        told = talks(customers, staff, self._id, begun=self._begun, until=self._until)
+        for at, user, interaction in told:
+            yield _step(interaction, at, str(user))
 
     def _founding(self, record: AggregateRoot) -> Step:
         claims = [
@@ -199,8 +222,8 @@ def _assign(ticket: Ticket, group: GroupId, person: UserId) -> Act:
 
 def _hold(ticket: Ticket, random: Random) -> Act:
     if random.random() < 0.75:  # noqa: PLR2004 - mostly the customer is waited for
-        return lambda at: ticket.put_on_hold(Status.WAITING_CUSTOMER, None, at=at)
-    return lambda at: ticket.put_on_hold(Status.WAITING_THIRD_PARTY, WaitingReason.VENDOR, at=at)
+        return lambda at: ticket.put_on_hold(Waiting.WAITING_CUSTOMER, None, at=at)
+    return lambda at: ticket.put_on_hold(Waiting.WAITING_THIRD_PARTY, WaitingReason.VENDOR, at=at)
 
 
 def _comment(ticket: Ticket, body: str, author: str, *, staff: bool, public: bool = True) -> Act:

@@ -5,6 +5,7 @@ the same, wherever it stands in its stream: `assert recorded(ticket) == [retitle
 """
 
 from tests.given.contacts import *  # noqa: F403 - tests take facts from here
+from tests.given.custom_fields import *  # noqa: F403
 from tests.given.customers import *  # noqa: F403
 from tests.given.desk import *  # noqa: F403
 from tests.given.facts import ExampleMissing, Fact, given, recorded

@@ -39,8 +39,8 @@ FOR_STAFF: Final = {
 HIDDEN: Final = {
     "/confidential": {"category", "assignee_id", "priority", "priority_rank"},
     "/contacts": {"custom", "notes"},
-    "/locations": {"access_notes", "custom"},
     "/customers": {"account_manager_id", "custom", "notes", "parent_id", "tags"},
+    "/locations": {"access_notes", "custom"},
 }
 """What of the events' fields they do not see."""
 
