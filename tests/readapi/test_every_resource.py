@@ -55,7 +55,7 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "/custom-fields": {"search": ("other sea", TWIN)},
     "/interactions": {
         "search": ("other THEY", TWIN),
-        "contact_id": ("c0274c70-0000-4000-8000-000000000002", RECORD),
+        "contact_id": ("c0274c70-0000-4000-8000-000000000001", RECORD),
         "happened_from": ("2026-01-06", TWIN),
         "happened_to": ("2026-01-05", RECORD),
     },
