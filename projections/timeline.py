@@ -92,6 +92,6 @@ VIEW: Final = View(
     topics=tuple(topic for module in SLICES for topic in module.VIEW.topics),
     apply=apply,
     alone=True,
-    shape=2,
+    shape=3,
     formerly=("ticket_timeline",),
 )

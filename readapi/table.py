@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import custom_fields, customers, interactions, locations
+from readapi.customers import custom_fields, customers, duplicates, interactions, locations
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -30,6 +30,7 @@ FURTHER: Final[tuple[Entry, ...]] = (
         Found,
         EVERYONE,
     ),
+    *duplicates.ENTRIES,
 )
 """What is not the list, the record or the timeline of one kind."""
 
