@@ -8,6 +8,7 @@ import zlib
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NewType, cast
 from uuid import UUID
@@ -218,6 +219,7 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     UUID: st.uuids(),
     datetime: st.datetimes(timezones=st.just(UTC)),
     float: st.floats(allow_nan=False, allow_infinity=False),
+    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
     list[str]: st.lists(st.text("az", max_size=3), max_size=3),
     Kept: st.just(KEPT),
     type(None): st.none(),
