@@ -3,7 +3,15 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import custom_fields, customers, duplicates, interactions, locations
+from readapi.customers import (
+    contacts,
+    custom_fields,
+    customers,
+    duplicates,
+    interactions,
+    locations,
+    overview,
+)
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -15,12 +23,14 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     interactions.RESOURCE,
     locations.RESOURCE,
     custom_fields.RESOURCE,
+    contacts.RESOURCE,
     groups.RESOURCE,
     tickets.RESOURCE,
     users.RESOURCE,
 )
 
 FURTHER: Final[tuple[Entry, ...]] = (
+    overview.entry(),
     Entry(
         "/search",
         "search",

@@ -31,6 +31,8 @@ tickets: Final = record_table(
     Column("description", Text, nullable=False),
     Column("customer_id", Uuid, nullable=False),
     Column("requester", JSONB, nullable=False),
+    Column("contact_id", Uuid),
+    Column("location_id", Uuid),
     Column("category", Text, nullable=False),
     Column("tags", ARRAY(Text), nullable=False),
     Column("source", Text, nullable=False),
@@ -68,12 +70,39 @@ tickets: Final = record_table(
     # A portal user's queries all carry a customer.
     Index("tickets_by_customer", "customer_id", "created_at", "id"),
     Index(
+        "tickets_open_by_customer",
+        "customer_id",
+        "priority_rank",
+        text("created_at desc"),
+        postgresql_include=["status", "priority"],
+        postgresql_where=text("deleted_at is null and status not in ('resolved', 'closed')"),
+    ),
+    Index(
+        "tickets_closed_by_customer",
+        "customer_id",
+        "closed_at",
+        postgresql_include=["created_at", "resolved_at"],
+        postgresql_where=text("deleted_at is null and closed_at is not null"),
+    ),
+    Index(
         "tickets_by_assignee",
         "assignee_id",
         "status",
         postgresql_where=text("assignee_id is not null"),
     ),
     Index("tickets_by_group", "group_id", "status", postgresql_where=text("group_id is not null")),
+    Index(
+        "tickets_by_contact",
+        "contact_id",
+        "created_at",
+        postgresql_where=text("contact_id is not null"),
+    ),
+    Index(
+        "tickets_by_location",
+        "location_id",
+        "created_at",
+        postgresql_where=text("location_id is not null"),
+    ),
     Index("tickets_by_category", "category"),
     Index("tickets_by_tag", "tags", postgresql_using="gin"),
 )
@@ -84,6 +113,8 @@ PUBLIC: Final = (
     Ticket.Described,
     Ticket.Categorized,
     Ticket.RequesterChanged,
+    Ticket.ContactChanged,
+    Ticket.LocationChanged,
     Ticket.Prioritized,
     Ticket.Started,
     Ticket.PutOnHold,
@@ -167,4 +198,4 @@ def _reopened(count: int) -> Row:
     }
 
 
-VIEW: Final = record_view(tickets, Ticket, _also, shape=2, alone=True)
+VIEW: Final = record_view(tickets, Ticket, _also, shape=3, alone=True)
