@@ -1,6 +1,6 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import customers, interactions, merging
+from commands.customers import customers, interactions, locations, merging
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
@@ -9,6 +9,7 @@ TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
     *merging.COMMANDS,
     *interactions.COMMANDS,
+    *locations.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,

@@ -3,6 +3,7 @@
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
+from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
@@ -12,6 +13,7 @@ AGGREGATES: tuple[type[AggregateRoot], ...] = (
     Customer,
     Group,
     Interaction,
+    Location,
     Reservation,
     Ticket,
     User,

@@ -17,6 +17,7 @@ from sqlalchemy.schema import ColumnDefault, SchemaItem
 
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import AggregateRoot, Change, Created, Event
+from domain.customizing import WasCustomized
 from eventstore.records import Recorded
 from projections.view import Row, Rows, View, metadata
 
@@ -106,6 +107,14 @@ def standing(event: Event, _: Row) -> Row:
             return {"status": "active"}
         case _:
             return {}
+
+
+def customized(event: Event, row: Row) -> Row:
+    """Return the values of custom fields after the event; what has none is not named."""
+    if not isinstance(event, WasCustomized):
+        return {}
+    after = row["custom"] | event.values
+    return {"custom": {key: value for key, value in after.items() if value is not None}}
 
 
 def _nothing(_: Event, __: Row) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from projections import search, timeline
-from projections.customers import customers, interactions
+from projections.customers import customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import View
@@ -12,6 +12,7 @@ from projections.view import View
 VIEWS: Final[tuple[View, ...]] = (
     customers.VIEW,
     interactions.VIEW,
+    locations.VIEW,
     groups.VIEW,
     users.VIEW,
     tickets.VIEW,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.base import Event
 from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
-from projections.customers import customers, interactions
+from projections.customers import customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import Row, Rows, View, metadata
@@ -18,6 +18,7 @@ from projections.view import Row, Rows, View, metadata
 SLICES: Final[tuple[ModuleType, ...]] = (
     customers,
     interactions,
+    locations,
     groups,
     users,
     tickets,

@@ -39,3 +39,14 @@ FOR_STAFF: Final = ForStaff()
 def is_for_staff(kind: Any) -> bool:
     """Tell whether the type of a field is marked with `FOR_STAFF`."""
     return get_origin(kind) is Annotated and FOR_STAFF in get_args(kind)
+
+
+Custom = Annotated[
+    dict[str, Any] | None,
+    FOR_STAFF,
+    Meta(
+        description="Values of custom fields, by key; null to customers' people.",
+        examples=[{"cost_centre": "4711"}],
+    ),
+]
+"""The custom fields of a record, made by `fields.customs`."""

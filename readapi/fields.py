@@ -54,6 +54,12 @@ class Composed(msgspec.Struct, frozen=True):
     """Takes the values of the columns."""
 
 
+def customs(column: Column[Any]) -> Composed:
+    """Return how a record's custom fields are shown: by key, from the view as from the log."""
+    # Postgres keeps the keys of an object by their length, the log as they came.
+    return Composed("custom", (column,), lambda values: dict(sorted(values.items())))
+
+
 class Part(msgspec.Struct, frozen=True):
     """One field of a document."""
 

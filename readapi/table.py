@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import customers, duplicates, interactions
+from readapi.customers import customers, duplicates, interactions, locations
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -13,6 +13,7 @@ from readapi.resources import Resource
 RESOURCES: Final[tuple[Resource, ...]] = (
     customers.RESOURCE,
     interactions.RESOURCE,
+    locations.RESOURCE,
     groups.RESOURCE,
     tickets.RESOURCE,
     users.RESOURCE,

@@ -9,6 +9,7 @@ from tests.given.desk import *  # noqa: F403
 from tests.given.facts import ExampleMissing, Fact, given, recorded
 from tests.given.ids import *  # noqa: F403
 from tests.given.interactions import *  # noqa: F403
+from tests.given.locations import *  # noqa: F403
 from tests.given.people import *  # noqa: F403
 from tests.given.reservations import *  # noqa: F403
 

@@ -6,11 +6,20 @@ from uuid import UUID
 
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
+from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
 from domain.people.users import User
 from domain.reservations import Reservation
-from domain.values import ContactId, CustomerId, GroupId, InteractionId, TicketId, UserId
+from domain.values import (
+    ContactId,
+    CustomerId,
+    GroupId,
+    InteractionId,
+    LocationId,
+    TicketId,
+    UserId,
+)
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When every fact happened, unless it says otherwise: a Monday morning."""
@@ -23,6 +32,8 @@ OTHER_CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000002"))
 CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000001"))
 OTHER_CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000002"))
 INTERACTION = InteractionId(UUID("127e4ac7-0000-4000-8000-000000000001"))
+LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000001"))
+OTHER_LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000002"))
 GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
 USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
@@ -36,6 +47,7 @@ STREAMS: Mapping[str, UUID] = {
     Customer.TOPIC: CUSTOMER,
     Interaction.TOPIC: INTERACTION,
     Group.TOPIC: GROUP,
+    Location.TOPIC: LOCATION,
     User.TOPIC: USER,
     Reservation.TOPIC: RESERVATION,
 }

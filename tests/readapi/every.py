@@ -21,8 +21,10 @@ from tests.given import (
     CUSTOMER,
     EXAMPLES,
     GROUP,
+    LOCATION,
     NIGHT_SHIFT,
     OTHER_CUSTOMER,
+    OTHER_LOCATION,
     OTHER_USER,
     T0,
     USER,
@@ -33,6 +35,7 @@ from tests.readapi.pretended import CONFIDENTIAL
 TWINS: Final[Mapping[UUID, UUID]] = {
     CUSTOMER: OTHER_CUSTOMER,
     GROUP: NIGHT_SHIFT,
+    LOCATION: OTHER_LOCATION,
     USER: OTHER_USER,
 }
 

@@ -58,6 +58,11 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "happened_from": ("2026-01-06", TWIN),
         "happened_to": ("2026-01-05", RECORD),
     },
+    "/locations": {
+        "search": ("bahnhof", RECORD),
+        "country": ("ch", RECORD),
+        "postal_code": ("Other 10115", TWIN),
+    },
     "/groups": {"search": ("other takes", TWIN), "name": ("service D", RECORD)},
     "/users": {
         "search": ("Other ada@", TWIN),

@@ -31,12 +31,14 @@ DELETABLE: Final = [r for r in EVERY if "deleted" in r.query.__struct_fields__]
 FOR_STAFF: Final = {
     "/confidential": {"category", "assignee", "priority"},
     "/customers": {"account_manager", "custom", "notes", "parent", "tags"},
+    "/locations": {"access_notes", "custom"},
 }
 """The fields of each document that customers do not see."""
 
 HIDDEN: Final = {
     "/confidential": {"category", "assignee_id", "priority", "priority_rank"},
     "/customers": {"account_manager_id", "custom", "notes", "parent_id", "tags"},
+    "/locations": {"access_notes", "custom"},
 }
 """What of the events' fields they do not see."""
 
