@@ -23,7 +23,6 @@ from commands.demo.companies import BELONGS_TO, COMPANIES, ON_HOLD, PROSPECT, Co
 from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
-from domain.customers.particulars import Currency, RegisterEntry
 from domain.customers.standing import Status
 from domain.desk.groups import Group
 from domain.desk.statuses import Status as Waiting
@@ -31,7 +30,7 @@ from domain.desk.statuses import WaitingReason
 from domain.desk.tickets import Source, Ticket
 from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
-from domain.values import Address, CustomerId, GroupId, Requester, TicketId, UserId
+from domain.values import CustomerId, GroupId, Requester, TicketId, UserId
 from eventstore import mapper
 from eventstore.records import Append, Metadata, NewEvent
 
@@ -125,17 +124,12 @@ class Story:
 
     def _customer(self, index: int, company: Company) -> Iterator[Step]:
         at = self._begun
-        customer = Customer.begin(
-            self._id(company.domain),
-            Customer.Registered,
-            at,
+        customer = company.registered(
+            CustomerId(self._id(company.domain)),
             number=FIRST_CUSTOMER_NUMBER + index,
-            name=company.name,
-            address=Address(company.street, company.postal_code, company.city, company.country),
-            email_domains=(company.domain,),
             status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
+            at=at,
         )
-        _describe(customer, company, at)
         manager, _ = self._staff[index % len(self._staff)]
         customer.change(Customer.ManagerAssigned, at, account_manager_id=manager)
         if company.domain in BELONGS_TO:
@@ -246,26 +240,6 @@ class Story:
 
     def _id(self, name: str) -> UUID:
         return uuid5(_NAMESPACE, f"{self._seed} {name}")
-
-
-def _describe(customer: Customer, company: Company, at: datetime) -> None:
-    """Tell what is known of a customer of the demo besides its name and address."""
-    customer.change(
-        Customer.Changed,
-        at,
-        trade_name=company.trade_name,
-        register_entry=RegisterEntry(*company.register_entry),
-        language=company.language,
-    )
-    customer.change(
-        Customer.BillingChanged,
-        at,
-        vat_id=company.vat_id,
-        currency=Currency.CHF if company.country == "CH" else Currency.EUR,
-        payment_days=company.days,
-        invoice_email=f"rechnung@{company.domain}",
-    )
-    customer.change(Customer.Tagged, at, tags=company.tags)
 
 
 Act = Callable[[datetime], None]

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 
 from domain.reservations import Reservation
 from eventstore.records import Metadata
-from projections.customers import locations
+from projections.customers import customers, locations
 from projections.desk import tickets
 from projections.folding import fold
 from projections.rows import MemoryRows
@@ -126,7 +126,11 @@ def test_what_no_slice_names_as_public_is_for_staff(fact: Fact) -> None:
     rows = folded(VIEW, fact).all(timeline_entries)
 
     slice_, _ = fact.event_class.__qualname__.split(".")
-    public = {"Ticket": tickets.PUBLIC, "Location": locations.PUBLIC}
+    public = {
+        "Customer": customers.PUBLIC,
+        "Location": locations.PUBLIC,
+        "Ticket": tickets.PUBLIC,
+    }
     named = fact.event_class in public.get(slice_, ())
     assert all(row["public"] is named for row in rows)
 
