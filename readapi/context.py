@@ -13,6 +13,7 @@ from sqlalchemy import Executable
 from domain.actors import Actor
 from eventstore.log import Log
 from eventstore.replay import position_as_of
+from readapi.at_once import AtOnce
 from readapi.parameters import Position, Query
 from readapi.positions import Positions
 from readapi.search import Search
@@ -91,6 +92,15 @@ class Context:
         """Return the rows of each statement, once these views have come far enough."""
         await self.catch_up(views)
         position, rows = await self._views.read(views, *statements)
+        self.read_up_to(position)
+        return rows
+
+    async def read_at_once(
+        self, views: Collection[str], statement: AtOnce, values: Mapping[str, Any]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the statement's rows for these values, once the views have come far enough."""
+        await self.catch_up(views)
+        position, rows = await self._views.read_at_once(views, statement, values)
         self.read_up_to(position)
         return rows
 

@@ -3,7 +3,14 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import customers, duplicates, interactions, locations
+from readapi.customers import (
+    custom_fields,
+    customers,
+    duplicates,
+    interactions,
+    locations,
+    overview,
+)
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -14,12 +21,14 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     customers.RESOURCE,
     interactions.RESOURCE,
     locations.RESOURCE,
+    custom_fields.RESOURCE,
     groups.RESOURCE,
     tickets.RESOURCE,
     users.RESOURCE,
 )
 
 FURTHER: Final[tuple[Entry, ...]] = (
+    overview.entry(),
     Entry(
         "/search",
         "search",

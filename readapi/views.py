@@ -11,6 +11,7 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Executable
 
+from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.errors import Unavailable
 from readapi.statements import text_of
 from readapi.totals import NoTotals, Totals, total_key
@@ -68,6 +69,19 @@ class Views:
             position = min(positions.get(view, 0) for view in views)
             return position, [await _rows(connection, one) for one in statements]
 
+    async def read_at_once(
+        self, views: Collection[str], statement: AtOnce, values: Mapping[str, Any]
+    ) -> tuple[int, Sequence[Mapping[str, Any]]]:
+        """Return the statement's rows for these values, and the position that they show.
+
+        Postgres is asked once for both. Raises `Unavailable`.
+        """
+        async with self._connection() as connection:
+            rows = await _asked(connection, *statement.told(values))
+        positions = rows[0][POSITIONS] or {}
+        position = min(positions.get(view, 0) for view in views)
+        return position, [row for row in rows if row[FOUND]]
+
     async def page(
         self, views: Sequence[str], rows: Executable, count: Executable
     ) -> tuple[int, Sequence[Mapping[str, Any]], int]:
@@ -108,7 +122,12 @@ async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]
 
 
 async def _rows(connection: psycopg.AsyncConnection[Any], statement: Executable) -> list[DictRow]:
-    text, parameters = text_of(statement)
+    return await _asked(connection, *text_of(statement))
+
+
+async def _asked(
+    connection: psycopg.AsyncConnection[Any], text: str, parameters: dict[str, Any]
+) -> list[DictRow]:
     cursor = connection.cursor(binary=True, row_factory=dict_row)
     await cursor.execute(text, parameters)
     return await cursor.fetchall()

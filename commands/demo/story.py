@@ -20,6 +20,7 @@ from commands.demo.catalogue import (
     Trouble,
 )
 from commands.demo.companies import BELONGS_TO, COMPANIES, ON_HOLD, PROSPECT, Company
+from commands.demo.crm_notes import custom_fields, talks, values_of
 from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
@@ -79,7 +80,7 @@ class Story:
 
     def steps(self) -> list[Step]:
         """Return everything in the order in which it happened."""
-        steps = [*self._people()]
+        steps = [*self._people(), *self._notes()]
         openings = sorted(self._opening() for _ in range(self._tickets))
         for ordinal, at in enumerate(openings):
             steps += self._life(ordinal, at)
@@ -130,6 +131,7 @@ class Story:
             status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
             at=at,
         )
+        customer.customize(values_of(index), at=at)
         manager, _ = self._staff[index % len(self._staff)]
         customer.change(Customer.ManagerAssigned, at, account_manager_id=manager)
         if company.domain in BELONGS_TO:
@@ -140,6 +142,16 @@ class Story:
             at = self._until - HELD
             customer.put_on_hold(reason=reason, at=at)
             yield _step(customer, at, str(manager))
+
+    def _notes(self) -> Iterator[Step]:
+        """Tell which custom fields there are, and who talked with the customers."""
+        for field in custom_fields(self._id, self._begun):
+            yield self._founding(field)
+        customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
+        staff = [user for user, _ in self._staff]
+        told = talks(customers, staff, self._id, begun=self._begun, until=self._until)
+        for at, user, interaction in told:
+            yield _step(interaction, at, str(user))
 
     def _user(self, name: str, email: str, role: Role, customer_id: CustomerId | None) -> Step:
         user = User.register(

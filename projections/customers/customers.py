@@ -74,7 +74,9 @@ customers: Final = record_table(
     Index("customers_by_name_key", "name_key"),
     Index("customers_by_trade_name_key", "trade_name_key"),
     Index("customers_by_invoice_domain", text("split_part(invoice_email, '@', 2)")),
-    # Which are the same, whichever of them is asked for: empty where nothing was merged.
+    # Which are the same: one that stands for itself, and those that are merged into it.
+    Index("customers_by_whole", text("coalesce(merged_into, id)")),
+    # The same for whoever asks in every list: empty where nothing was merged.
     Index(
         "customers_by_merge",
         "merged_into",

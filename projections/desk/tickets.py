@@ -68,6 +68,21 @@ tickets: Final = record_table(
     # A portal user's queries all carry a customer.
     Index("tickets_by_customer", "customer_id", "created_at", "id"),
     Index(
+        "tickets_open_by_customer",
+        "customer_id",
+        "priority_rank",
+        text("created_at desc"),
+        postgresql_include=["status", "priority"],
+        postgresql_where=text("deleted_at is null and status not in ('resolved', 'closed')"),
+    ),
+    Index(
+        "tickets_closed_by_customer",
+        "customer_id",
+        "closed_at",
+        postgresql_include=["created_at", "resolved_at"],
+        postgresql_where=text("deleted_at is null and closed_at is not null"),
+    ),
+    Index(
         "tickets_by_assignee",
         "assignee_id",
         "status",
@@ -167,4 +182,4 @@ def _reopened(count: int) -> Row:
     }
 
 
-VIEW: Final = record_view(tickets, Ticket, _also, shape=2, alone=True)
+VIEW: Final = record_view(tickets, Ticket, _also, shape=3, alone=True)
