@@ -155,10 +155,14 @@ class Context:
         else:
             taken.reclaim(holder=holder, at=self.now())
 
+    async def holder_of(self, scope: str, key: str) -> UUID | None:
+        """Return the record that bears this name now, or None; capitals do not matter."""
+        taken = await self._find(Reservation, reservation_id(scope, key))
+        return None if taken is None else taken.holder
+
     async def is_taken(self, scope: str, key: str) -> bool:
         """Tell whether some record bears this name now."""
-        taken = await self._find(Reservation, reservation_id(scope, key))
-        return taken is not None and taken.holder is not None
+        return await self.holder_of(scope, key) is not None
 
     async def alone(self, scope: str) -> None:
         """Let all commands that name this scope be decided one after the other.

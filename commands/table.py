@@ -1,6 +1,13 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
-from commands.customers import customers, interactions, locations, merging
+from commands.customers import (
+    custom_fields,
+    custom_values,
+    customers,
+    interactions,
+    locations,
+    merging,
+)
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
 from commands.people import users
@@ -10,6 +17,8 @@ TABLE: tuple[Entry, ...] = (
     *merging.COMMANDS,
     *interactions.COMMANDS,
     *locations.COMMANDS,
+    *custom_fields.COMMANDS,
+    *custom_values.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,

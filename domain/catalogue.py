@@ -1,6 +1,7 @@
 """Every aggregate there is: importing this module makes all event topics known."""
 
 from domain.base import AggregateRoot
+from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
 from domain.customers.locations import Location
@@ -10,6 +11,7 @@ from domain.people.users import User
 from domain.reservations import Reservation
 
 AGGREGATES: tuple[type[AggregateRoot], ...] = (
+    CustomField,
     Customer,
     Group,
     Interaction,

@@ -4,9 +4,42 @@ There are no patterns: an expression written by an administrator could keep the 
 ever (ReDoS).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
+
+from domain.errors import Invalid
+from domain.rules import require_text
+
+CHOICES: Final = 200
+"""How many choices a field has at most; each has up to 100 characters."""
+_LARGEST: Final = 10**15
+_DECIMALS: Final = 12
+
+
+class ChoicesMissing(Invalid):
+    """`{name}` takes 1 to {limit} choices, not {count}."""
+
+
+class ChoiceRepeated(Invalid):
+    """`{name}` names {choice!r} twice."""
+
+
+class LimitInvalid(Invalid):
+    """`{name}` takes a number of up to 15 digits and 12 decimals."""
+
+
+class LimitsCrossed(Invalid):
+    """`{name}` {minimum} is larger than the maximum, {maximum}."""
+
+
+class RuleOutOfRange(Invalid):
+    """`{name}` takes {least} to {most}, not {value}."""
+
+
+class RuleUnfit(Invalid):
+    """`{name}` counts for {kinds} only; leave it out."""
 
 
 class FieldKind(StrEnum):
@@ -76,3 +109,56 @@ _EXPECTED = {
     FieldKind.EMAIL: "an e-mail address",
     FieldKind.PHONE: "a phone number",
 }
+
+
+def checked_rules(name: str, rules: FieldRules) -> FieldRules:
+    """Return the rules with their choices trimmed; raises what is wrong with them."""
+    _require_range(f"{name}.scale", rules.scale, 0, 10)
+    _require_range(f"{name}.max_length", rules.max_length, 1, 10_000)
+    _require_limits(name, rules)
+    return replace(rules, choices=_checked_choices(f"{name}.choices", rules))
+
+
+def _checked_choices(name: str, rules: FieldRules) -> tuple[str, ...]:
+    if rules.kind not in _CHOOSING:
+        _require_fit(name, _CHOOSING, given=bool(rules.choices))
+        return ()
+    if not 1 <= len(rules.choices) <= CHOICES:
+        raise ChoicesMissing(name=name, limit=CHOICES, count=len(rules.choices))
+    choices = [require_text(name, choice, limit=100) for choice in rules.choices]
+    for place, choice in enumerate(choices):
+        if choice in choices[:place]:
+            raise ChoiceRepeated(name=name, choice=choice)
+    return tuple(choices)
+
+
+def _require_limits(name: str, rules: FieldRules) -> None:
+    least, most = rules.minimum, rules.maximum
+    for limit, value in (("minimum", least), ("maximum", most)):
+        if value is not None:
+            _require_fit(f"{name}.{limit}", _NUMBERS, given=rules.kind not in _NUMBERS)
+            if not _is_plain(value):
+                raise LimitInvalid(name=f"{name}.{limit}")
+    if least is not None and most is not None and least > most:
+        raise LimitsCrossed(name=f"{name}.minimum", minimum=least, maximum=most)
+
+
+def _is_plain(number: Decimal) -> bool:
+    # Asked in this order, and without arithmetic: what is endless or immense can not be rounded.
+    return (
+        number.is_finite() and -_LARGEST < number < _LARGEST and round(number, _DECIMALS) == number
+    )
+
+
+def _require_fit(name: str, kinds: tuple[FieldKind, ...], *, given: bool) -> None:
+    if given:
+        raise RuleUnfit(name=name, kinds=" and ".join(kinds))
+
+
+def _require_range(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise RuleOutOfRange(name=name, least=least, most=most, value=value)
+
+
+_CHOOSING: Final = (FieldKind.CHOICE, FieldKind.CHOICES)
+_NUMBERS: Final = (FieldKind.NUMBER, FieldKind.INTEGER)

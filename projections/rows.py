@@ -23,12 +23,12 @@ class MemoryRows:
         """Begin with empty tables."""
         self._tables = {table: _Held(table) for table in tables}
 
-    def insert(self, table: Table, key: Key, **values: Any) -> None:
+    def insert(self, table: Table, key: Key, /, **values: Any) -> None:
         """Add a row, or replace the one with this key; columns left out are null."""
         held = self._tables[table]
         held.replace(key, {**held.blank, held.key: key, **values})
 
-    def update(self, table: Table, key: Key, **values: Any) -> None:
+    def update(self, table: Table, key: Key, /, **values: Any) -> None:
         """Change some columns of a row; one that does not exist is left alone."""
         held = self._tables[table]
         entry = held.entries.get(key)

@@ -126,9 +126,10 @@ def _heading(event: Event) -> Row:
             return {"title": title}
         case Customer.Renamed(name=name):
             return {"title": name}
-        case Ticket.Deleted():
+        # What is merged is found as the one that stands in its place.
+        case Ticket.Deleted() | Customer.Merged():
             return {"deleted": True}
-        case Ticket.Restored():
+        case Ticket.Restored() | Customer.Unmerged():
             return {"deleted": False}
         case _:
             return {}
@@ -167,6 +168,6 @@ VIEW: Final = View(
     tables=(search_documents,),
     topics=(Ticket.TOPIC, Customer.TOPIC),
     apply=apply,
-    shape=2,
+    shape=3,
     alone=True,
 )

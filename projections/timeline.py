@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.base import Event
 from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
-from projections.customers import customers, interactions, locations
+from projections.customers import custom_fields, customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import Row, Rows, View, metadata
@@ -19,6 +19,7 @@ SLICES: Final[tuple[ModuleType, ...]] = (
     customers,
     interactions,
     locations,
+    custom_fields,
     groups,
     users,
     tickets,
@@ -91,6 +92,6 @@ VIEW: Final = View(
     topics=tuple(topic for module in SLICES for topic in module.VIEW.topics),
     apply=apply,
     alone=True,
-    shape=2,
+    shape=3,
     formerly=("ticket_timeline",),
 )

@@ -27,11 +27,11 @@ class Rows(Protocol):
     until the batch is written in one transaction, together with the checkpoint.
     """
 
-    def insert(self, table: Table, key: Key, **values: Any) -> None:
+    def insert(self, table: Table, key: Key, /, **values: Any) -> None:
         """Add a row, or replace the one with this key; columns left out are null."""
         ...
 
-    def update(self, table: Table, key: Key, **values: Any) -> None:
+    def update(self, table: Table, key: Key, /, **values: Any) -> None:
         """Change some columns of a row; one that does not exist is left alone."""
         ...
 

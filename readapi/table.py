@@ -3,7 +3,14 @@
 from typing import Final
 
 from domain.actors import EVERYONE
-from readapi.customers import customers, interactions, locations, overview
+from readapi.customers import (
+    custom_fields,
+    customers,
+    duplicates,
+    interactions,
+    locations,
+    overview,
+)
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
@@ -14,6 +21,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     customers.RESOURCE,
     interactions.RESOURCE,
     locations.RESOURCE,
+    custom_fields.RESOURCE,
     groups.RESOURCE,
     tickets.RESOURCE,
     users.RESOURCE,
@@ -30,6 +38,7 @@ FURTHER: Final[tuple[Entry, ...]] = (
         Found,
         EVERYONE,
     ),
+    *duplicates.ENTRIES,
 )
 """What is not the list, the record or the timeline of one kind."""
 

@@ -16,12 +16,14 @@ from readapi.errors import Unavailable
 from readapi.statements import text_of
 from readapi.totals import NoTotals, Totals, total_key
 
-# Nothing is written here; and who waits longer than this has long since asked again.
+# Nothing is written here; and who waits longer than this has long since asked again. Names are
+# alike (`%` of pg_trgm) from one half of their trigrams on: of all pairs, few have to be weighed.
 SESSION: Final = """
     select set_config('timezone', 'UTC', false),
            set_config('default_transaction_read_only', 'on', false),
            set_config('statement_timeout', '10s', false),
-           set_config('jit', 'off', false)
+           set_config('jit', 'off', false),
+           set_config('pg_trgm.similarity_threshold', '0.5', false)
 """
 CHECKPOINTS: Final = "select view, position from rm.checkpoints"
 POOL_SECONDS: Final = 5.0

@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 import msgspec
 
 from commands.demo.catalogue import (
-    COMPANIES,
     CONTACTS,
     DEVICES,
     FLOORS,
@@ -20,11 +19,16 @@ from commands.demo.catalogue import (
     TROUBLES,
     Trouble,
 )
+from commands.demo.companies import BELONGS_TO, COMPANIES, ON_HOLD, PROSPECT, Company
+from commands.demo.crm_notes import custom_fields, talks, values_of
 from domain.actors import Role
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
+from domain.customers.particulars import Currency, RegisterEntry
+from domain.customers.standing import Status
 from domain.desk.groups import Group
-from domain.desk.statuses import Status, WaitingReason
+from domain.desk.statuses import Status as Waiting
+from domain.desk.statuses import WaitingReason
 from domain.desk.tickets import Source, Ticket
 from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
@@ -35,6 +39,8 @@ from eventstore.records import Append, Metadata, NewEvent
 _NAMESPACE = UUID("8b0a2b54-5d3e-5f6c-9f0e-0d1f7a4c6e21")
 FIRST_CUSTOMER_NUMBER = 10_001
 MONTHS = timedelta(days=365)
+HELD = timedelta(days=9)
+"""For how long the customer on hold has been so when the story ends."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -75,7 +81,7 @@ class Story:
 
     def steps(self) -> list[Step]:
         """Return everything in the order in which it happened."""
-        steps = [*self._people()]
+        steps = [*self._people(), *self._notes()]
         openings = sorted(self._opening() for _ in range(self._tickets))
         for ordinal, at in enumerate(openings):
             steps += self._life(ordinal, at)
@@ -108,17 +114,8 @@ class Story:
             role = Role.ADMIN if name == STAFF[0][0] else Role.TECHNICIAN
             yield self._user(name, email, role, None)
         customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
-        for number, company in enumerate(COMPANIES, start=FIRST_CUSTOMER_NUMBER):
-            customer = Customer.begin(
-                self._id(company.domain),
-                Customer.Registered,
-                at,
-                number=number,
-                name=company.name,
-                address=Address(company.street, company.postal_code, company.city, company.country),
-                email_domains=(company.domain,),
-            )
-            yield self._founding(customer)
+        for index, company in enumerate((*COMPANIES, PROSPECT)):
+            yield from self._customer(index, company)
         for index, name in enumerate(CONTACTS):
             company = COMPANIES[index % len(COMPANIES)]
             customer_id = customers[index % len(COMPANIES)]
@@ -126,6 +123,41 @@ class Story:
             phone = f"+49 30 555 {index:03}"
             self._contacts.append((customer_id, Requester(name, email, phone)))
             yield self._user(name, email, Role.CUSTOMER, customer_id)
+
+    def _customer(self, index: int, company: Company) -> Iterator[Step]:
+        at = self._begun
+        customer = Customer.begin(
+            self._id(company.domain),
+            Customer.Registered,
+            at,
+            number=FIRST_CUSTOMER_NUMBER + index,
+            name=company.name,
+            address=Address(company.street, company.postal_code, company.city, company.country),
+            email_domains=(company.domain,),
+            status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
+        )
+        _describe(customer, company, at)
+        customer.customize(values_of(index), at=at)
+        manager, _ = self._staff[index % len(self._staff)]
+        customer.change(Customer.ManagerAssigned, at, account_manager_id=manager)
+        if company.domain in BELONGS_TO:
+            customer.belong_to([self._id(BELONGS_TO[company.domain])], at=at)
+        yield self._founding(customer)
+        domain, reason = ON_HOLD
+        if company.domain == domain:
+            at = self._until - HELD
+            customer.put_on_hold(reason=reason, at=at)
+            yield _step(customer, at, str(manager))
+
+    def _notes(self) -> Iterator[Step]:
+        """Tell which custom fields there are, and who talked with the customers."""
+        for field in custom_fields(self._id, self._begun):
+            yield self._founding(field)
+        customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
+        staff = [user for user, _ in self._staff]
+        told = talks(customers, staff, self._id, begun=self._begun, until=self._until)
+        for at, user, interaction in told:
+            yield _step(interaction, at, str(user))
 
     def _user(self, name: str, email: str, role: Role, customer_id: CustomerId | None) -> Step:
         user = User.register(
@@ -228,6 +260,26 @@ class Story:
         return uuid5(_NAMESPACE, f"{self._seed} {name}")
 
 
+def _describe(customer: Customer, company: Company, at: datetime) -> None:
+    """Tell what is known of a customer of the demo besides its name and address."""
+    customer.change(
+        Customer.Changed,
+        at,
+        trade_name=company.trade_name,
+        register_entry=RegisterEntry(*company.register_entry),
+        language=company.language,
+    )
+    customer.change(
+        Customer.BillingChanged,
+        at,
+        vat_id=company.vat_id,
+        currency=Currency.CHF if company.country == "CH" else Currency.EUR,
+        payment_days=company.days,
+        invoice_email=f"rechnung@{company.domain}",
+    )
+    customer.change(Customer.Tagged, at, tags=company.tags)
+
+
 Act = Callable[[datetime], None]
 Scene = tuple[timedelta, str, Act]
 """How long after the one before, who acts, and what they do."""
@@ -248,8 +300,8 @@ def _assign(ticket: Ticket, group: GroupId, person: UserId) -> Act:
 
 def _hold(ticket: Ticket, random: Random) -> Act:
     if random.random() < 0.75:  # noqa: PLR2004 - mostly the customer is waited for
-        return lambda at: ticket.put_on_hold(Status.WAITING_CUSTOMER, None, at=at)
-    return lambda at: ticket.put_on_hold(Status.WAITING_THIRD_PARTY, WaitingReason.VENDOR, at=at)
+        return lambda at: ticket.put_on_hold(Waiting.WAITING_CUSTOMER, None, at=at)
+    return lambda at: ticket.put_on_hold(Waiting.WAITING_THIRD_PARTY, WaitingReason.VENDOR, at=at)
 
 
 def _comment(ticket: Ticket, body: str, author: str, *, staff: bool, public: bool = True) -> Act:

@@ -9,6 +9,7 @@ from domain.base import Event
 from domain.customers.customers import Customer
 from domain.customers.particulars import Currency, Language
 from domain.customers.standing import Status
+from domain.similarity import company_key
 from projections.records import record_table, record_view
 from projections.view import Row
 
@@ -32,6 +33,9 @@ customers: Final = record_table(
     Column("parent_id", Uuid),
     Column("custom", JSONB, nullable=False, default={}),
     Column("merged_into", Uuid),
+    # By which doubles are found: the names without case, accents, legal form.
+    Column("name_key", Text, nullable=False),
+    Column("trade_name_key", Text, nullable=False, default=""),
     Index("customers_by_number", "number", "id"),
     Index("customers_by_name", "name", "id"),
     Index("customers_by_status", "status", "name", "id"),
@@ -63,9 +67,13 @@ customers: Final = record_table(
         "customers_by_part",
         "name",
         "trade_name",
+        "name_key",
         postgresql_using="gin",
-        postgresql_ops={"name": "gin_trgm_ops", "trade_name": "gin_trgm_ops"},
+        postgresql_ops=dict.fromkeys(("name", "trade_name", "name_key"), "gin_trgm_ops"),
     ),
+    Index("customers_by_name_key", "name_key"),
+    Index("customers_by_trade_name_key", "trade_name_key"),
+    Index("customers_by_invoice_domain", text("split_part(invoice_email, '@', 2)")),
     # Which are the same, whichever of them is asked for: one that stands for itself, and those
     # that are merged into it.
     Index("customers_by_whole", text("coalesce(merged_into, id)")),
@@ -89,6 +97,10 @@ it belongs to or was merged with tells of other customers.
 
 def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per event
     match event:
+        case Customer.Registered(name=name) | Customer.Renamed(name=name):
+            return {"name_key": company_key(name)}
+        case Customer.Changed(trade_name=str(trade_name)):
+            return {"trade_name_key": company_key(trade_name)}
         case Customer.Won() | Customer.Resumed() | Customer.Restored():
             return {"status": Status.ACTIVE.value}
         case Customer.PutOnHold():

@@ -103,7 +103,8 @@ def test_every_command_is_in_the_table() -> None:
 
 
 def test_the_id_of_a_route_fills_the_commands_target() -> None:
-    targets = {f"/{slice_}/{{id}}": f"{topic}_id" for slice_, topic in TOPICS.items()}
+    paths = {slice_.replace("_", "-"): topic for slice_, topic in TOPICS.items()}
+    targets = {f"/{path}/{{id}}": f"{topic}_id" for path, topic in paths.items()}
     named = [entry for entry in commands.table.TABLE if "{id}" in entry.route]
 
     wrong = [

@@ -136,10 +136,10 @@ class SqlRows:
         self._cursor = cursor
         self._new: Row = {}
 
-    def insert(self, table: Table, key: Key, **values: Any) -> None:
+    def insert(self, table: Table, key: Key, /, **values: Any) -> None:
         self._new = {"id": key, **values}
 
-    def update(self, table: Table, key: Key, **values: Any) -> None:
+    def update(self, table: Table, key: Key, /, **values: Any) -> None:
         row = {"id": key, **self._new, **values}
         names = list(row)
         changes = ", ".join(f"{name} = %({name})s" for name in names[1:])

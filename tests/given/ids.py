@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
 from domain.customers.locations import Location
@@ -14,6 +15,7 @@ from domain.reservations import Reservation
 from domain.values import (
     ContactId,
     CustomerId,
+    CustomFieldId,
     GroupId,
     InteractionId,
     LocationId,
@@ -34,6 +36,7 @@ OTHER_CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000002"))
 INTERACTION = InteractionId(UUID("127e4ac7-0000-4000-8000-000000000001"))
 LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000001"))
 OTHER_LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000002"))
+CUSTOM_FIELD = CustomFieldId(UUID("c0f1e1d0-0000-4000-8000-000000000001"))
 GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
 USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
@@ -46,6 +49,7 @@ STREAMS: Mapping[str, UUID] = {
     Ticket.TOPIC: TICKET,
     Customer.TOPIC: CUSTOMER,
     Interaction.TOPIC: INTERACTION,
+    CustomField.TOPIC: CUSTOM_FIELD,
     Group.TOPIC: GROUP,
     Location.TOPIC: LOCATION,
     User.TOPIC: USER,

@@ -52,6 +52,7 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "updated_from": ("2026-01-06", TWIN),
         "updated_to": ("2026-01-05", RECORD),
     },
+    "/custom-fields": {"search": ("other sea", TWIN)},
     "/interactions": {
         "search": ("other THEY", TWIN),
         "contact_id": ("c0274c70-0000-4000-8000-000000000002", RECORD),

@@ -32,6 +32,7 @@ from domain.desk.tickets.outcome import ResolutionMissing, TicketNotDeleted, Tic
 from domain.desk.tickets.state import TicketDeleted
 from domain.desk.tickets.work import AssignmentMissing, TicketAlreadyStarted, TicketAlreadyWaiting
 from domain.errors import Refused
+from domain.merging import MergedAway
 from domain.people.users import UserDeactivated, UserNotFound
 from domain.rules import EmailInvalid, TextMissing, TextTooLong
 from domain.tags import TooManyTags
@@ -41,6 +42,7 @@ from tests.given import (
     COMMENT,
     CUSTOMER,
     GROUP,
+    MERGED_CUSTOMERS,
     NIGHT_SHIFT,
     OTHER_USER,
     T2,
@@ -73,6 +75,7 @@ OPEN = OpenTicket(customer_id=CUSTOMER, title="The printer jams")
     [
         ([], OPEN, CustomerNotFound),
         ([customer_registered, customer_archived], OPEN, CustomerArchived),
+        (MERGED_CUSTOMERS, OPEN, MergedAway),
         ([customer_registered], OpenTicket(customer_id=CUSTOMER, title="  "), TextMissing),
         (
             [customer_registered],
