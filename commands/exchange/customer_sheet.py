@@ -106,6 +106,7 @@ CUSTOMERS: Final = Sheet(
     change=ChangeCustomer,
     bears=_bears,
     fixed=("number",),
+    end=Status.FORMER.value,
     first=_first,
     last=_last,
 )

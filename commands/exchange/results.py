@@ -48,6 +48,16 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             sentence=str(refusal),
         )
 
+    def after(self, before: Self | None) -> Self:
+        """Return what became of a row that was taken up twice."""
+        if before is None or self.outcome is Outcome.REFUSED:
+            return self
+        if before.outcome is Outcome.UNCHANGED:
+            return self
+        fields = list(dict.fromkeys([*before.fields, *self.fields]))
+        created = before.outcome is Outcome.CREATED
+        return msgspec.structs.replace(before, fields=[] if created else fields)
+
     def to_text(self) -> str:
         """Return a line for people."""
         if self.outcome is Outcome.REFUSED:

@@ -71,16 +71,19 @@ class Import:
 
     async def through(self, rows: Sequence[Row], progress: Progress) -> Report:
         """Import all rows, and account for each; raises what the log raises when it fails."""
-        results = []
-        for done, row in enumerate(in_order(rows, self._sheet), start=1):
-            results.append(await self._row(row))
-            progress(done, len(rows))
+        results: dict[int, Result] = {}
+        turns = in_order(rows, self._sheet)
+        for done, row in enumerate(turns, start=1):
+            before = results.get(row.number)
+            if before is None or before.outcome is not Outcome.REFUSED:
+                results[row.number] = (await self._row(row)).after(before)
+            progress(done, len(turns))
         return Report(
             kind=self._sheet.name,
             file=self._file,
             dry_run=self._dry_run,
             events=self._events,
-            results=sorted(results, key=lambda result: result.row),
+            results=[results[number] for number in sorted(results)],
         )
 
     async def _row(self, row: Row) -> Result:

@@ -52,6 +52,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """Returns what a new record's id follows from; all that it begins with, by default."""
     fixed: tuple[str, ...] = ()
     """Fields that never change once a record has them."""
+    end: str = "archived"
+    """The status of a record to which nothing new may belong."""
     first: Callable[[Any, str], list[Command]]
     """Takes a record and the wanted status; returns what makes it ready to be changed."""
     last: Callable[[Any, str], list[Command]]

@@ -193,6 +193,18 @@ async def test_a_customer_is_imported_after_the_one_that_it_belongs_to() -> None
     assert customers(log)[10002].parent_id == customers(log)[10001].id
 
 
+@pytest.mark.parametrize("status", ["prospect", "on_hold", "former"])
+async def test_what_a_customer_belongs_to_may_stand_anywhere(status: str) -> None:
+    log = MemoryLog()
+    rows = f"number;name;status;parent\n10002;Sub;;10001\n10001;Top;{status};\n"
+
+    first, second = await imported(log, rows), await imported(log, rows)
+
+    assert outcomes(first) == ["created", "created"]
+    assert outcomes(second) == ["unchanged", "unchanged"]
+    assert customers(log)[10001].status == status
+
+
 async def test_customers_that_belong_to_each_other_are_refused() -> None:
     report = await imported(MemoryLog(), "number;name;parent\n10002;A;10001\n10001;B;10002\n")
 
