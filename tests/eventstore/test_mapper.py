@@ -8,6 +8,7 @@ import zlib
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NewType, cast
 from uuid import UUID
@@ -215,6 +216,7 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text('az09 äÖß€中\U0001f525"\\/\n\t\0\x7f\u2028', max_size=20),
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),
+    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
     UUID: st.uuids(),
     datetime: st.datetimes(timezones=st.just(UTC)),
     float: st.floats(allow_nan=False, allow_infinity=False),
