@@ -37,7 +37,7 @@ def _parents_first(rows: Sequence[Row]) -> list[Row]:
 
 def _ends(row: Row, sheet: Sheet) -> bool:
     try:
-        return sheet.field("status").of(_cell(row, "status")) == sheet.end
+        return bool(sheet.field("status").of(_cell(row, "status")) == sheet.end)
     except CellInvalid:  # told when the row is imported
         return False
 
