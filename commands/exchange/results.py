@@ -27,7 +27,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """As a spreadsheet counts: the header is 1. Of vCards, the first is 1."""
     outcome: Outcome
     id: UUID | None = None
-    """The record's, unless the row was refused; in a dry run, that of a new one may come out otherwise."""
+    """The record's, unless the row was refused; a dry run's new one may come out otherwise."""
     fields: list[str] = []
     """What is different now, by the names of the columns."""
     reason: str | None = None
