@@ -1,6 +1,7 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
 from commands.customers import (
+    contacts,
     custom_fields,
     custom_values,
     customers,
@@ -19,6 +20,7 @@ TABLE: tuple[Entry, ...] = (
     *locations.COMMANDS,
     *custom_fields.COMMANDS,
     *custom_values.COMMANDS,
+    *contacts.COMMANDS,
     *users.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,

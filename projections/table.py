@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from projections import search, timeline
-from projections.customers import custom_fields, customers, interactions, locations
+from projections.customers import contacts, custom_fields, customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import View
@@ -14,6 +14,7 @@ VIEWS: Final[tuple[View, ...]] = (
     interactions.VIEW,
     locations.VIEW,
     custom_fields.VIEW,
+    contacts.VIEW,
     groups.VIEW,
     users.VIEW,
     tickets.VIEW,

@@ -1,6 +1,14 @@
 """One case of every command: what was before, the command, and what it leads to."""
 
-from tests.commands.samples import custom_fields, customers, desk, interactions, locations, people
+from tests.commands.samples import (
+    contacts,
+    custom_fields,
+    customers,
+    desk,
+    interactions,
+    locations,
+    people,
+)
 from tests.commands.samples.sample import FIRST, Sample
 
 SAMPLES: tuple[Sample, ...] = (
@@ -8,6 +16,7 @@ SAMPLES: tuple[Sample, ...] = (
     *interactions.SAMPLES,
     *locations.SAMPLES,
     *custom_fields.SAMPLES,
+    *contacts.SAMPLES,
     *people.SAMPLES,
     *desk.SAMPLES,
 )
