@@ -16,7 +16,7 @@ from commands.exchange.tables import Row
 from commands.handlers import news, sent
 from domain.actors import Actor
 from domain.base import AggregateRoot
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.reservations import Reservation, reservation_id
 from eventstore import mapper
 
@@ -32,6 +32,12 @@ class ReferenceUnknown(Invalid):
         self.field = str(facts["column"])
 
 
+class RowRepeated(Conflict):
+    """Row {row} is of the same customer and has the same first e-mail, or name; give each a uid."""
+
+    field = "uid"
+
+
 class Deciding:
     """Decides about rows; what they lead to is left on the overlay."""
 
@@ -45,6 +51,7 @@ class Deciding:
         self._actor = actor
         self._file = file
         self._row = 0
+        self._meant: dict[UUID, int] = {}
 
     async def about(self, row: Row) -> Result:
         """Return what becomes of a row; raises what refuses it."""
@@ -83,7 +90,16 @@ class Deciding:
         if (name := self._sheet.bears(values)) is not None:
             holder = await self._holder(*name)
             return None if holder is None else await self._record(holder)
-        return await self._record(uuid5(self._identity(values), self._sheet.kind.TOPIC))
+        identity = self._identity(values)
+        if self._sheet.identity is not None:
+            self._require_alone(identity)
+        return await self._record(uuid5(identity, self._sheet.kind.TOPIC))
+
+    def _require_alone(self, identity: UUID) -> None:
+        """Raise `RowRepeated` where another row means the same record by what is not unique."""
+        row = self._meant.setdefault(identity, self._row)
+        if row != self._row:
+            raise RowRepeated(row=row)
 
     async def _added(self, values: Values) -> AggregateRoot:
         command = self._adding(values)

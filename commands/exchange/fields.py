@@ -14,7 +14,7 @@ SAYS_NOTHING: Final = object()
 """What an empty cell is read as where there is no empty value, e.g. a number."""
 
 _SPLIT: Final = re.compile(r"[,;]")
-_LABELLED: Final = re.compile(r"(?P<value>.*?)\s*\((?P<label>[^()]*)\)", re.DOTALL)
+_LABELLED: Final = re.compile(r"(?P<value>.*?)\s*\((?P<label>[^()]*[^\W\d][^()]*)\)", re.DOTALL)
 
 
 class CellInvalid(Invalid):
@@ -103,6 +103,17 @@ def an_id(cell: str) -> Any:
     except ValueError:
         message = "an id"
         raise ValueError(message) from None
+
+
+def yes_or_no(cell: str) -> Any:
+    """Return whether a cell says yes."""
+    words = {"yes": True, "ja": True, "true": True, "no": False, "nein": False, "false": False}
+    if not cell.strip():
+        return SAYS_NOTHING
+    if cell.strip().casefold() not in words:
+        message = "yes or no"
+        raise ValueError(message)
+    return words[cell.strip().casefold()]
 
 
 def one_of(words: Mapping[str, str]) -> Callable[[str], Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import typer
 
+from commands.exchange.contact_sheet import CONTACTS, card_of, row_of
 from commands.exchange.customer_sheet import CUSTOMERS
 from commands.exchange.fields import cells_of
 from commands.exchange.location_sheet import LOCATIONS
@@ -17,6 +19,7 @@ from commands.exchange.results import Outcome, Report
 from commands.exchange.run import Import
 from commands.exchange.sheet import Sheet
 from commands.exchange.tables import Row, read_table, write_table
+from commands.exchange.vcards import read_cards, write_cards
 from commands.table import TABLE
 from infra import bootstrap
 from infra.cli.data import DryRun, imports
@@ -24,6 +27,7 @@ from infra.cli.output import Json, progress
 from infra.settings import find_urls, read_settings
 from readapi.context import Asked, Context, Patience, Sources
 from readapi.cursors import START
+from readapi.customers import contacts as contacts_read
 from readapi.customers import customers as customers_read
 from readapi.customers import locations as locations_read
 from readapi.parameters import read
@@ -44,6 +48,13 @@ OfCustomer = Annotated[
     int | None, typer.Option("--customer", min=1, help="Only of the customer with this number.")
 ]
 LIMIT: Final = "100"
+
+
+class Form(StrEnum):
+    """How contacts are written."""
+
+    CSV = "csv"
+    VCARD = "vcard"
 
 
 @imports.command("customers")
@@ -68,6 +79,33 @@ def import_locations(
     _import(LOCATIONS, file, encoding, dry_run=dry_run, as_json=as_json)
 
 
+@imports.command("contacts")
+def import_contacts(
+    file: Table,
+    *,
+    customer: Annotated[
+        int | None, typer.Option(min=1, help="Of vCards: the number of their customer.")
+    ] = None,
+    dry_run: DryRun = False,
+    encoding: Encoding = "",
+    as_json: Json = False,
+) -> None:
+    """Add and change contacts from a table or from vCards; docs/import-export.md says how.
+
+    Example: psa import contacts people.vcf --customer 10042
+    """
+    is_cards = file.suffix.lower() == ".vcf"
+    if is_cards != (customer is not None):
+        message = "vCards (.vcf) need `--customer`; a table has the column `customer` instead."
+        raise typer.BadParameter(message)
+    if customer is None:
+        _import(CONTACTS, file, encoding, dry_run=dry_run, as_json=as_json)
+        return
+    cards = read_cards(file.read_bytes(), encoding=encoding)
+    rows = [row_of(number, card, customer) for number, card in enumerate(cards, start=1)]
+    _import_rows(CONTACTS, file, rows, dry_run=dry_run, as_json=as_json)
+
+
 @exports.command("customers")
 def export_customers() -> None:
     """Write all customers as a table, but those that are merged into others.
@@ -86,9 +124,33 @@ def export_locations(*, customer: OfCustomer = None) -> None:
     _write(LOCATIONS, asyncio.run(_exported(locations_read.RESOURCE, customer)))
 
 
+@exports.command("contacts")
+def export_contacts(
+    *,
+    customer: OfCustomer = None,
+    written: Annotated[Form, typer.Option("--format", help="What is written.")] = Form.CSV,
+) -> None:
+    """Write the contacts of one or of all customers, but those that are merged into others.
+
+    Example: psa export contacts --format vcard --customer 10042 > people.vcf
+    """
+    documents = asyncio.run(_exported(contacts_read.RESOURCE, customer))
+    if written is Form.CSV:
+        _write(CONTACTS, documents)
+    else:
+        sys.stdout.buffer.write(write_cards(map(card_of, documents)))
+        sys.stdout.buffer.flush()
+
+
 def _import(sheet: Sheet, file: Path, encoding: str, *, dry_run: bool, as_json: bool) -> None:
     # All of it, before anything is appended.
     rows = list(read_table(file.read_bytes(), sheet.columns, encoding=encoding))
+    _import_rows(sheet, file, rows, dry_run=dry_run, as_json=as_json)
+
+
+def _import_rows(
+    sheet: Sheet, file: Path, rows: list[Row], *, dry_run: bool, as_json: bool
+) -> None:
     with progress(f"Importing {file.name}") as show:
         report = asyncio.run(_imported(sheet, file.name, rows, show, dry_run=dry_run))
     print(report.to_json().decode() if as_json else report.to_text())  # noqa: T201 - the result

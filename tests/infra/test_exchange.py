@@ -31,7 +31,14 @@ LOCATIONS = (
     "10002;Plant;Am Markt 1;10115;Berlin;DE;Mo-Fr;Ring.;52.5163;-0.0000001;\n"
     "10002;Annex;;;;AT;;;;;archived\n"
 )
-FILES = {"customers": CUSTOMERS, "locations": LOCATIONS}
+CONTACTS = (
+    "customer;name;title;salutation;job_title;roles;emails;phones;location;language;notes;"
+    "do_not_contact;status\n"
+    "10002;Ada Zürn;Dr.;ms;Einkauf;main, technical;ada@huber.example (work), li@home.example;"
+    "+49 30 901820 (desk);Plant;de;Rings.;yes;\n"
+    "10002;Ada Zürn;;;;;;;;;;;archived\n"
+)
+FILES = {"customers": CUSTOMERS, "locations": LOCATIONS, "contacts": CONTACTS}
 
 
 class Installation:
@@ -88,7 +95,7 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(one: Installation)
 
     reports = [one.take(kind, data) for kind, data in exported.items()]
 
-    assert [report["counts"]["unchanged"] for report in reports] == [3, 2]
+    assert [report["counts"]["unchanged"] for report in reports] == [3, 2, 2]
     assert one.events() == before
 
 
@@ -104,6 +111,30 @@ def test_what_is_imported_elsewhere_is_exported_there_alike(
 
     for kind, data in exported.items():
         assert _without_ids(other.give(kind)) == _without_ids(data)
+
+
+def test_vcards_that_are_exported_change_nothing_when_they_are_imported(
+    one: Installation, tmp_path: Path
+) -> None:
+    for kind, text in FILES.items():
+        one.take(kind, text.encode())
+    cards = tmp_path / "people.vcf"
+    cards.write_bytes(one.give("contacts", "--format", "vcard"))
+    before = one.events()
+
+    told = one.psa("import", "contacts", str(cards), "--customer", "10002", "--json")
+
+    assert json.loads(told.stdout)["counts"]["unchanged"] == 2
+    assert one.events() == before
+
+
+def test_vcards_need_the_number_of_their_customer(one: Installation, tmp_path: Path) -> None:
+    cards = tmp_path / "people.vcf"
+    cards.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Ada\nEND:VCARD\n")
+
+    told = one.psa("import", "contacts", str(cards), code=2)
+
+    assert "--customer" in told.stderr
 
 
 def test_a_dry_run_says_what_would_be_and_records_nothing(one: Installation) -> None:
