@@ -23,7 +23,7 @@ from domain.base import AggregateRoot
 from domain.customers.contacts import Contact
 from domain.customers.customers import Customer
 from domain.customers.locations import Location
-from domain.customers.particulars import Currency, Language, RegisterEntry
+from domain.customers.particulars import Language
 from domain.customers.people import ContactRole, Salutation
 from domain.customers.standing import Status
 from domain.desk.groups import Group
@@ -86,17 +86,12 @@ class Cast:
             yield self._user(name, email, role, None)
 
     def _customer(self, index: int, company: Company) -> Customer:
-        customer = Customer.begin(
-            self._id(company.domain),
-            Customer.Registered,
-            self._begun,
+        customer = company.registered(
+            CustomerId(self._id(company.domain)),
             number=FIRST_CUSTOMER_NUMBER + index,
-            name=company.name,
-            address=_address(company, company.street),
-            email_domains=(company.domain,),
             status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
+            at=self._begun,
         )
-        _describe(customer, company, self._begun)
         customer.customize(values_of(index), at=self._begun)
         manager, _ = self.staff[index % len(self.staff)]
         customer.change(Customer.ManagerAssigned, self._begun, account_manager_id=manager)
@@ -156,26 +151,6 @@ class Cast:
             customer_id=customer_id,
             at=self._begun,
         )
-
-
-def _describe(customer: Customer, company: Company, at: datetime) -> None:
-    """Tell what is known of a customer of the demo besides its name and address."""
-    customer.change(
-        Customer.Changed,
-        at,
-        trade_name=company.trade_name,
-        register_entry=RegisterEntry(*company.register_entry),
-        language=company.language,
-    )
-    customer.change(
-        Customer.BillingChanged,
-        at,
-        vat_id=company.vat_id,
-        currency=Currency.CHF if company.country == "CH" else Currency.EUR,
-        payment_days=company.days,
-        invoice_email=f"rechnung@{company.domain}",
-    )
-    customer.change(Customer.Tagged, at, tags=company.tags)
 
 
 def _address(company: Company, street: str) -> Address:

@@ -20,7 +20,7 @@ from infra.embedded import Urls
 from infra.settings import find_urls, read_settings
 
 imports = typer.Typer(
-    help="Replay another system's log into tickets; what can not be taken in is reported.",
+    help="Take in files: master data, and other systems' logs; what is refused is reported.",
     no_args_is_help=True,
 )
 

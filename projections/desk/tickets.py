@@ -68,7 +68,14 @@ tickets: Final = record_table(
     Index("tickets_by_priority", "priority_rank", "id"),
     Index("tickets_by_status", "status", "id"),
     # A portal user's queries all carry a customer.
-    Index("tickets_by_customer", "customer_id", "created_at", "id"),
+    # With what the figures of a year need, so that they read no rows.
+    Index(
+        "tickets_by_customer",
+        "customer_id",
+        "created_at",
+        "id",
+        postgresql_include=["deleted_at", "first_response_at"],
+    ),
     Index(
         "tickets_open_by_customer",
         "customer_id",

@@ -16,7 +16,15 @@ from domain.actors import EVERYONE, Actor
 from readapi.at_once import AtOnce
 from readapi.context import Context
 from readapi.customers.customers import RESOURCE, CustomerDocument
-from readapi.customers.overview import figures, interactions, kin, locations, portal, tickets
+from readapi.customers.overview import (
+    contacts,
+    figures,
+    interactions,
+    kin,
+    locations,
+    portal,
+    tickets,
+)
 from readapi.customers.overview.parts import AT_MOST, Part
 from readapi.customers.overview.subject import Subject, values
 from readapi.documents import FOR_STAFF
@@ -41,6 +49,7 @@ class CustomerOverview(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     kin: Annotated[kin.Kin | None, FOR_STAFF, Meta(description="Null to customers' people.")]
+    contacts: contacts.Contacts
     locations: locations.Locations
     tickets: tickets.OpenTickets
     ticket_figures: figures.TicketFigures
@@ -54,6 +63,7 @@ class CustomerOverview(msgspec.Struct, frozen=True, kw_only=True):
 
 PARTS: Final[dict[str, Part]] = {
     "kin": kin.PART,
+    "contacts": contacts.PART,
     "locations": locations.PART,
     "tickets": tickets.PART,
     "ticket_figures": figures.PART,

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from domain.actors import Actor, Role
+from domain.customers.people import ContactRole
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.values import CustomerId
@@ -19,6 +20,7 @@ from readapi.customers import overview
 from readapi.customers.overview.subject import values
 from tests.conftest import Database, own_database
 from tests.given import (
+    CONTACT,
     CUSTOMER,
     GROUP,
     INTERACTION,
@@ -31,6 +33,9 @@ from tests.given import (
     assigned,
     closed,
     commented,
+    contact_added,
+    contact_archived,
+    contact_merged,
     customer_changed,
     customer_merged,
     customer_registered,
@@ -90,6 +95,12 @@ def portal_user(name: str, customer_id: UUID) -> Fact:
     )
 
 
+def person(name: str, customer_id: UUID, *roles: ContactRole) -> Fact:
+    return contact_added(
+        originator_id=uuid5(CONTACT, name), name=name, customer_id=customer_id, roles=roles
+    )
+
+
 def place(name: str, customer_id: UUID) -> Fact:
     return location_registered(
         originator_id=uuid5(LOCATION, name), name=name, customer_id=customer_id
@@ -130,6 +141,14 @@ FACTS = (
     interaction_recorded(originator_id=uuid5(INTERACTION, "gone"), customer_id=CUSTOMER),
     interaction_archived(originator_id=uuid5(INTERACTION, "gone")),
     interaction_recorded(originator_id=uuid5(INTERACTION, "other"), customer_id=OTHER_CUSTOMER),
+    person("Zoe", CUSTOMER, ContactRole.BILLING, ContactRole.MAIN),
+    person("Ada", CUSTOMER),
+    person("Ben", DOUBLE),
+    person("Gone", CUSTOMER),
+    contact_archived(originator_id=uuid5(CONTACT, "Gone")),
+    person("Zoe again", CUSTOMER),
+    contact_merged(originator_id=uuid5(CONTACT, "Zoe again"), into=uuid5(CONTACT, "Zoe")),
+    person("Of another", OTHER_CUSTOMER),
     place("Plant", CUSTOMER),
     place("Annex", DOUBLE),
     place("Closed", CUSTOMER),
@@ -260,6 +279,13 @@ async def test_kin_are_shown_with_their_numbers(shown: Any) -> None:
     assert shown["kin"]["total_children"] == 1
 
 
+async def test_main_contacts_are_shown_first_and_nobodys_notes(shown: Any) -> None:
+    assert [person["name"] for person in shown["contacts"]["data"]] == ["Zoe", "Ada", "Ben"]
+    assert shown["contacts"]["total"] == 3
+    assert shown["contacts"]["data"][0]["phones"][0] == {"number": "+4930901820", "label": "desk"}
+    assert "notes" not in shown["contacts"]["data"][0]
+
+
 async def test_locations_in_use_are_shown_by_name_without_how_to_get_in(shown: Any) -> None:
     assert [place["name"] for place in shown["locations"]["data"]] == ["Annex", "Plant"]
     assert shown["locations"]["total"] == 2
@@ -297,7 +323,8 @@ async def test_a_customers_people_see_their_own_without_what_is_for_staff(
     hidden = {"mean_first_response_seconds": None, "mean_resolution_seconds": None}
     assert own["ticket_figures"] == shown["ticket_figures"] | hidden
     assert (own["kin"], own["interactions"], own["portal_users"]) == (None, None, None)
-    assert (own["tickets"], own["locations"]) == (shown["tickets"], shown["locations"])
+    for part in ("contacts", "locations", "tickets"):
+        assert own[part] == shown[part]
 
 
 @pytest.mark.parametrize("actor", [OF_OTHER, OF_NOBODY], ids=lambda actor: actor.id)
