@@ -1,6 +1,7 @@
 """Every command there is: each slice lists its own, with its route and with who may ask."""
 
 from commands.customers import (
+    contacts,
     custom_fields,
     custom_values,
     customers,
@@ -17,6 +18,7 @@ TABLE: tuple[Entry, ...] = (
     *merging.COMMANDS,
     *interactions.COMMANDS,
     *locations.COMMANDS,
+    *contacts.COMMANDS,
     *custom_fields.COMMANDS,
     *custom_values.COMMANDS,
     *users.COMMANDS,

@@ -1,6 +1,7 @@
 """Every aggregate there is: importing this module makes all event topics known."""
 
 from domain.base import AggregateRoot
+from domain.customers.contacts import Contact
 from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
@@ -11,6 +12,7 @@ from domain.people.users import User
 from domain.reservations import Reservation
 
 AGGREGATES: tuple[type[AggregateRoot], ...] = (
+    Contact,
     CustomField,
     Customer,
     Group,

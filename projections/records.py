@@ -18,6 +18,7 @@ from sqlalchemy.schema import ColumnDefault, SchemaItem
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.customizing import WasCustomized
+from domain.merging import WasMerged, WasUnmerged
 from eventstore.records import Recorded
 from projections.view import Row, Rows, View, metadata
 
@@ -115,6 +116,17 @@ def customized(event: Event, row: Row) -> Row:
         return {}
     after = row["custom"] | event.values
     return {"custom": {key: value for key, value in after.items() if value is not None}}
+
+
+def merged(event: Event, _: Row) -> Row:
+    """Return which record stands in the place of this one."""
+    match event:
+        case WasMerged(into=into):
+            return {"merged_into": into}
+        case WasUnmerged():
+            return {"merged_into": None}
+        case _:
+            return {}
 
 
 def _nothing(_: Event, __: Row) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from projections import search, timeline
-from projections.customers import custom_fields, customers, interactions, locations
+from projections.customers import contacts, custom_fields, customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import View
@@ -13,6 +13,7 @@ VIEWS: Final[tuple[View, ...]] = (
     customers.VIEW,
     interactions.VIEW,
     locations.VIEW,
+    contacts.VIEW,
     custom_fields.VIEW,
     groups.VIEW,
     users.VIEW,

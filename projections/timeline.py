@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.base import Event
 from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
-from projections.customers import custom_fields, customers, interactions, locations
+from projections.customers import contacts, custom_fields, customers, interactions, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from projections.view import Row, Rows, View, metadata
@@ -19,6 +19,7 @@ SLICES: Final[tuple[ModuleType, ...]] = (
     customers,
     interactions,
     locations,
+    contacts,
     custom_fields,
     groups,
     users,

@@ -4,6 +4,7 @@ from typing import Final
 
 from domain.actors import EVERYONE
 from readapi.customers import (
+    contacts,
     custom_fields,
     customers,
     duplicates,
@@ -22,6 +23,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     interactions.RESOURCE,
     locations.RESOURCE,
     custom_fields.RESOURCE,
+    contacts.RESOURCE,
     groups.RESOURCE,
     tickets.RESOURCE,
     users.RESOURCE,

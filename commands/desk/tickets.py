@@ -1,10 +1,12 @@
 """What may be asked about tickets."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
+from commands.customers.belonging import contact_of, location_of
 from commands.dispatch import Entry
 from commands.handlers import apply_changes, look_up, news, on, sent
 from domain.actors import ADMINS, PARTIES, STAFF
@@ -16,7 +18,16 @@ from domain.desk.tickets import Source, Ticket
 from domain.desk.tickets.request import TITLE_LIMIT
 from domain.desk.tickets.state import TEXT_LIMIT
 from domain.people.users import User
-from domain.values import CustomerId, ExternalReference, GroupId, Requester, TicketId, UserId
+from domain.values import (
+    ContactId,
+    CustomerId,
+    ExternalReference,
+    GroupId,
+    LocationId,
+    Requester,
+    TicketId,
+    UserId,
+)
 
 Title = Annotated[
     str, Meta(min_length=1, max_length=TITLE_LIMIT, examples=["Drucker im 2. OG druckt nicht"])
@@ -34,7 +45,12 @@ class OpenTicket(Command, frozen=True):
     customer_id: CustomerId
     title: Title
     description: Text = ""
-    requester: Requester = Requester()
+    requester: Annotated[
+        Requester,
+        Meta(description="Who asked; left out, it is taken from the contact as it is now."),
+    ] = Requester()
+    contact_id: ContactId | None = None
+    location_id: LocationId | None = None
     category: Category = ""
     tags: Tags = []
     source: Source = Source.API
@@ -47,7 +63,11 @@ class OpenTicket(Command, frozen=True):
 
 
 class ChangeTicket(Command, frozen=True):
-    """Change plain attributes; what is not sent stays, `priority: null` ends an override."""
+    """Change plain attributes; what is not sent stays, `priority: null` ends an override.
+
+    Another contact brings its name, address and number along as requester, unless one is sent;
+    `contact_id: null` and `location_id: null` end what was known.
+    """
 
     ticket_id: TicketId
     title: Title | UnsetType = UNSET
@@ -55,6 +75,8 @@ class ChangeTicket(Command, frozen=True):
     category: Category | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     requester: Requester | UnsetType = UNSET
+    contact_id: ContactId | UnsetType | None = UNSET
+    location_id: LocationId | UnsetType | None = UNSET
     impact: Level | UnsetType = UNSET
     urgency: Level | UnsetType = UNSET
     priority: Priority | UnsetType | None = UNSET
@@ -143,6 +165,7 @@ async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
         ctx.actor.require(STAFF)  # whether a number is taken tells of other customers' tickets
     facts = sent(cmd)
     group_id, assignee_id = facts.pop("group_id"), facts.pop("assignee_id")
+    await _know(customer.id, facts, ctx)
     facts["source"] = cmd.source if ctx.actor.is_staff else Source.PORTAL
     number = await ctx.next_number("ticket")
     ticket = Ticket.open(
@@ -156,6 +179,7 @@ async def open_ticket(cmd: OpenTicket, ctx: Context) -> None:
 async def change_ticket(cmd: ChangeTicket, ctx: Context) -> None:
     ticket = await ctx.load(Ticket, cmd.ticket_id)
     facts = sent(cmd)
+    await _know(ticket.customer_id, facts, ctx, before=ticket)
     apply_changes(ticket, PLAIN, facts, ctx)
     if facts.keys() & {"impact", "urgency", "priority"}:
         ticket.prioritize(
@@ -192,6 +216,20 @@ async def comment_ticket(cmd: CommentTicket, ctx: Context) -> None:
     )
 
 
+async def _know(
+    customer_id: UUID, facts: dict[str, Any], ctx: Context, before: Ticket | None = None
+) -> None:
+    """See that the contact and the location that are news may be named, and who asks thereby."""
+    known = (before.contact_id, before.location_id) if before else (None, None)
+    contact_id, location_id = facts.get("contact_id"), facts.get("location_id")
+    if contact_id not in (None, known[0]):
+        contact = await contact_of(customer_id, contact_id, ctx)
+        if "requester" not in facts or (before is None and facts["requester"] == NOBODY):
+            facts["requester"] = contact.as_requester()
+    if location_id not in (None, known[1]):
+        await location_of(customer_id, location_id, ctx)
+
+
 async def _assign(
     ticket: Ticket, group_id: GroupId | None, assignee_id: UserId | None, ctx: Context
 ) -> None:
@@ -202,12 +240,16 @@ async def _assign(
     ticket.assign(group_id=group_id, assignee_id=assignee_id, at=ctx.now())
 
 
+NOBODY = Requester()
+
 PLAIN = (
     Ticket.Retitled,
     Ticket.Described,
     Ticket.Categorized,
     Ticket.Tagged,
     Ticket.RequesterChanged,
+    Ticket.ContactChanged,
+    Ticket.LocationChanged,
 )
 """What is changed without further ado."""
 

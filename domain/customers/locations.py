@@ -1,6 +1,6 @@
 """Locations: the places where a customer's people and devices are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -97,9 +97,9 @@ class Location(Archivable, Customizable):
 
         TOPIC = "location.customized"
 
-    def require_of(self, customer_id: UUID) -> None:
-        """Raise `LocationElsewhere` unless the location is one of this customer."""
-        if self.customer_id != customer_id:
+    def require_of(self, customers: Collection[UUID]) -> None:
+        """Raise `LocationElsewhere` unless the location is one of these customers."""
+        if self.customer_id not in customers:
             raise LocationElsewhere(id=self.id)
 
     def names(self) -> Iterable[tuple[str, str]]:

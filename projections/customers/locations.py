@@ -22,7 +22,12 @@ locations: Final = record_table(
     Column("status", Text, nullable=False, default="active"),
     Index("locations_by_name", "name", "id"),
     Index("locations_by_customer", "customer_id", "name", "id"),
-    Index("locations_by_custom", "custom", postgresql_using="gin"),
+    Index(
+        "locations_by_custom",
+        "custom",
+        postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
+    ),
 )
 # On what a list asks for, word for word: an index on an expression serves only the same one.
 Index(

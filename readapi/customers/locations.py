@@ -13,9 +13,9 @@ from domain.values import Address
 from projections.customers import customers, locations
 from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, UpdatedAt, Version
 from readapi.fields import Reference, customs
-from readapi.filters import contains
+from readapi.filters import contains, custom
 from readapi.pages import Order, Paged
-from readapi.parameters import Text, Words
+from readapi.parameters import CustomPairs, Text, Words
 from readapi.resources import Resource
 
 Status = Literal["active", "archived"]
@@ -70,6 +70,7 @@ class LocationList(Paged, frozen=True, kw_only=True):
     postal_code: Annotated[Text | None, Meta(description="The whole code.", examples=["10115"])] = (
         None
     )
+    custom: CustomPairs = ()
     status: Status | None = None
     sort: Literal["name", "created_at", "updated_at"] = "name"
     order: Order = Order.ASC
@@ -90,6 +91,7 @@ RESOURCE: Final = Resource(
     composed=(customs(_l.custom),),
     filters={
         "search": contains(_l.name, _l.address["street"].astext, _l.address["city"].astext),
+        "custom": custom(_l.custom),
         "country": lambda country: _l.address["country"].astext == country.upper(),
         "postal_code": lambda code: _l.address["postal_code"].astext == code,
     },

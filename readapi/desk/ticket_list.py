@@ -29,6 +29,8 @@ class TicketList(Paged, frozen=True, kw_only=True):
     priority: Priorities = ()
     source: Sources = ()
     customer_id: UUID | None = None
+    contact_id: UUID | None = None
+    location_id: UUID | None = None
     assigned_to: Annotated[UUID | None, Meta(description="The user who has the ticket.")] = None
     group_id: UUID | None = None
     category: Text | None = None

@@ -13,7 +13,7 @@ from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source, TicketNotFound
 from domain.values import ExternalReference, Requester
-from projections.customers import customers
+from projections.customers import contacts, customers, locations
 from projections.desk import groups, tickets
 from projections.people import users
 from readapi.desk.ticket_list import TicketList
@@ -25,6 +25,8 @@ from readapi.resources import Naming, Resource
 from readapi.search import Kind
 
 _REQUESTER: Final = {"name": "Ada Zürn", "email": "ada@acme.example", "phone": "+49 30 901820"}
+_CONTACT: Final = {"id": "7e2d9c40-1f6b-4a83-b5c7-0d4e8a9f3b61", "name": "Ada Zürn"}
+_LOCATION: Final = {"id": "3b0c1f52-9a4e-4c57-8d21-6f0e5b7a9c14", "name": "Plant South"}
 _ASSIGNEE: Final = {"id": "6a7f6f0e-52e7-4d09-a6a1-3d7b0d0c8f32", "name": "Anna Berger"}
 _GROUP: Final = {"id": "f2c7b7b4-0c4e-4b8e-8d52-7e3c9a1b6d43", "name": "First level"}
 _EXTERNAL: Final = {"system": "servicenow", "number": "INC0000047"}
@@ -41,6 +43,14 @@ class TicketDocument(msgspec.Struct, frozen=True, kw_only=True):
     description: Annotated[str, Meta(examples=["Since this morning; it also smells."])]
     customer: Named
     requester: Annotated[Requester, Meta(description="Who asked.", examples=[_REQUESTER])]
+    contact: Annotated[
+        Named | None,
+        Meta(
+            description="The contact whom it is about; of a merged one, who stands in its place.",
+            examples=[_CONTACT],
+        ),
+    ]
+    location: Annotated[Named | None, Meta(description="Where it is.", examples=[_LOCATION])]
     category: Annotated[str, Meta(examples=["hardware"])]
     tags: Annotated[list[str], Meta(examples=[["floor-3", "printer"]])]
     source: Annotated[Source, Meta(description="How the ticket reached us.", examples=["email"])]
@@ -116,6 +126,8 @@ RESOURCE: Final = Resource(
     ),
     references=(
         Reference("customer", customers.VIEW),
+        Reference("contact", contacts.VIEW),
+        Reference("location", locations.VIEW),
         Reference("assignee", users.VIEW),
         Reference("group", groups.VIEW),
     ),

@@ -4,8 +4,9 @@ Every fact has fixed values; calling it changes some of them. A fact equals the 
 the same, wherever it stands in its stream: `assert recorded(ticket) == [retitled(title="New")]`.
 """
 
+from tests.given.contacts import *  # noqa: F403 - tests take facts from here
 from tests.given.custom_fields import *  # noqa: F403
-from tests.given.customers import *  # noqa: F403 - tests take facts from here
+from tests.given.customers import *  # noqa: F403
 from tests.given.desk import *  # noqa: F403
 from tests.given.facts import ExampleMissing, Fact, given, recorded
 from tests.given.ids import *  # noqa: F403

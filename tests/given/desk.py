@@ -6,7 +6,7 @@ from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source, Ticket
 from domain.values import ExternalReference, Requester
 from tests.given.facts import Fact
-from tests.given.ids import COMMENT, CUSTOMER, GROUP, USER
+from tests.given.ids import COMMENT, CONTACT, CUSTOMER, GROUP, LOCATION, USER
 
 # Tickets have the short names: most tests are about them.
 
@@ -26,6 +26,8 @@ opened = Fact(
         "priority": Priority.MEDIUM,
         "overridden": False,
         "external": ExternalReference("servicenow", "INC0000047"),
+        "contact_id": None,
+        "location_id": None,
     },
 )
 retitled = Fact(Ticket.Retitled, {"title": "All printers jam"})
@@ -35,6 +37,8 @@ tagged = Fact(Ticket.Tagged, {"tags": ("fire", "printer")})
 requester_changed = Fact(
     Ticket.RequesterChanged, {"requester": Requester("Bo Li", "bo@acme.example", "112")}
 )
+ticket_contact_changed = Fact(Ticket.ContactChanged, {"contact_id": CONTACT})
+ticket_location_changed = Fact(Ticket.LocationChanged, {"location_id": LOCATION})
 prioritized = Fact(
     Ticket.Prioritized,
     {

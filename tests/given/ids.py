@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from domain.customers.contacts import Contact
 from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
 from domain.customers.interactions import Interaction
@@ -47,6 +48,7 @@ RESERVATION = UUID("3e3079d0-c524-5f7e-a8ee-41f71f129653")
 
 STREAMS: Mapping[str, UUID] = {
     Ticket.TOPIC: TICKET,
+    Contact.TOPIC: CONTACT,
     Customer.TOPIC: CUSTOMER,
     Interaction.TOPIC: INTERACTION,
     CustomField.TOPIC: CUSTOM_FIELD,

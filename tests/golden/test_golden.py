@@ -8,6 +8,7 @@ import pytest
 
 from domain.actors import Role
 from domain.base import AggregateRoot, Created
+from domain.customers.people import ContactRole, Salutation
 from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source
@@ -29,9 +30,11 @@ from tests.golden.payloads import (
 RELEASED = list(released())
 
 WORDS: dict[type[StrEnum], str] = {
+    ContactRole: "main billing technical emergency",
     Level: "high medium low",
     Priority: "critical high medium low",
     Role: "admin technician customer auditor integration",
+    Salutation: "none mr ms",
     Source: "portal email phone monitoring api import",
     Status: "new assigned in_progress waiting_customer waiting_third_party resolved closed",
     WaitingReason: "customer vendor problem evidence implementation other",

@@ -18,11 +18,13 @@ from domain.base import Event
 from readapi.resources import Resource
 from readapi.table import RESOURCES
 from tests.given import (
+    CONTACT,
     CUSTOMER,
     EXAMPLES,
     GROUP,
     LOCATION,
     NIGHT_SHIFT,
+    OTHER_CONTACT,
     OTHER_CUSTOMER,
     OTHER_LOCATION,
     OTHER_USER,
@@ -35,6 +37,7 @@ from tests.readapi.pretended import CONFIDENTIAL
 TWINS: Final[Mapping[UUID, UUID]] = {
     CUSTOMER: OTHER_CUSTOMER,
     GROUP: NIGHT_SHIFT,
+    CONTACT: OTHER_CONTACT,
     LOCATION: OTHER_LOCATION,
     USER: OTHER_USER,
 }

@@ -63,6 +63,14 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "search": ("bahnhof", RECORD),
         "country": ("ch", RECORD),
         "postal_code": ("Other 10115", TWIN),
+        "custom": ("lift:true", RECORD),
+    },
+    "/contacts": {
+        "search": ("LI@home", RECORD),
+        "role": ("billing,emergency", RECORD),
+        "email": (" Ada.Li@ACME.example", RECORD),
+        "custom": ("shoe:43", RECORD),
+        "phone": ("0041 (0)44 668 18-00", RECORD),
     },
     "/groups": {"search": ("other takes", TWIN), "name": ("service D", RECORD)},
     "/users": {
@@ -77,6 +85,12 @@ FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
 
 def sorts() -> Iterator[tuple[Resource, str]]:
     yield from ((resource, sort) for resource in EVERY for sort in resource.listing.sorts)
+
+
+def is_yes_or_no(resource: Resource, name: str) -> bool:
+    """Tell whether the parameter has two values, each of which something fits."""
+    (field,) = (f for f in msgspec.structs.fields(resource.query) if f.name == name)
+    return given_type(field) is bool
 
 
 def filters() -> Iterator[tuple[Resource, str]]:
@@ -185,7 +199,7 @@ async def test_a_filter_lets_pass_what_it_says(
     assert page["meta"]["total"] == len(wanted)
 
 
-@pairs("name", filters())
+@pairs("name", (one for one in filters() if not is_yes_or_no(*one)))
 async def test_a_filter_that_nothing_fits_lets_nothing_pass(
     api: Desk, everything: Database, resource: Resource, name: str
 ) -> None:
@@ -201,7 +215,9 @@ def unfitting(resource: Resource, name: str, rows: list[Any]) -> str:
     """Return a value of the parameter that no row has."""
     (field,) = (f for f in msgspec.structs.fields(resource.query) if f.name == name)
     if choices := parameters._allowed(given_type(field)):
-        return next(choice for choice in choices if choice not in {row[name] for row in rows})
+        # Of what may be several, the column has the plural: `role` is one of `roles`.
+        held = str([row[name] if name in row else row[f"{name}s"] for row in rows])
+        return next(choice for choice in choices if f"'{choice}'" not in held)
     shape = msgspec.json.schema(given_type(field))
     match shape:
         case {"format": "uuid"}:

@@ -30,6 +30,7 @@ DELETABLE: Final = [r for r in EVERY if "deleted" in r.query.__struct_fields__]
 
 FOR_STAFF: Final = {
     "/confidential": {"category", "assignee", "priority"},
+    "/contacts": {"custom", "notes"},
     "/customers": {"account_manager", "custom", "notes", "parent", "tags"},
     "/locations": {"access_notes", "custom"},
 }
@@ -37,6 +38,7 @@ FOR_STAFF: Final = {
 
 HIDDEN: Final = {
     "/confidential": {"category", "assignee_id", "priority", "priority_rank"},
+    "/contacts": {"custom", "notes"},
     "/customers": {"account_manager_id", "custom", "notes", "parent_id", "tags"},
     "/locations": {"access_notes", "custom"},
 }

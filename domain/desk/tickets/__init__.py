@@ -26,7 +26,14 @@ from domain.desk.tickets.request import (
 from domain.desk.tickets.state import TicketNotFound
 from domain.desk.tickets.work import Work
 from domain.errors import Invalid
-from domain.values import CustomerId, ExternalReference, Requester, TicketId
+from domain.values import (
+    ContactId,
+    CustomerId,
+    ExternalReference,
+    LocationId,
+    Requester,
+    TicketId,
+)
 
 
 class TicketNumberInvalid(Invalid):
@@ -64,6 +71,8 @@ class Ticket(Request, Work, Outcome, Elsewhere):
         priority: Priority
         overridden: bool
         external: External | None
+        contact_id: ContactId | None = None
+        location_id: LocationId | None = None
 
     @classmethod
     def open(
@@ -83,6 +92,8 @@ class Ticket(Request, Work, Outcome, Elsewhere):
         urgency: Level = Level.MEDIUM,
         priority: Priority | None = None,
         external: ExternalReference | None = None,
+        contact_id: ContactId | None = None,
+        location_id: LocationId | None = None,
     ) -> Self:
         """Take up a request; `priority` overrides what impact × urgency ask for."""
         return cls.begin(
@@ -102,6 +113,8 @@ class Ticket(Request, Work, Outcome, Elsewhere):
             priority=priority or priority_of(impact, urgency),
             overridden=priority is not None,
             external=external,
+            contact_id=contact_id,
+            location_id=location_id,
         )
 
     def names(self) -> Iterable[tuple[str, str]]:

@@ -9,7 +9,7 @@ from domain.desk.tickets.sources import Source
 from domain.desk.tickets.state import TEXT_LIMIT, TicketState
 from domain.rules import Line, Text, limit_text, optional_email
 from domain.tags import Tags
-from domain.values import Requester
+from domain.values import ContactId, LocationId, Requester
 
 TITLE_LIMIT = 200
 
@@ -61,6 +61,18 @@ class Request(TicketState, abstract=True):
 
         TOPIC = "ticket.requester_changed"
         requester: AskedBy
+
+    class ContactChanged(Change):
+        """The ticket is about another contact, or about none that is known."""
+
+        TOPIC = "ticket.contact_changed"
+        contact_id: ContactId | None
+
+    class LocationChanged(Change):
+        """The ticket is about another location, or about none that is known."""
+
+        TOPIC = "ticket.location_changed"
+        location_id: LocationId | None
 
     class Prioritized(Change):
         """The ticket has another impact, urgency or priority."""

@@ -8,7 +8,15 @@ from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets.sources import Source
 from domain.errors import Conflict, NotFound
-from domain.values import CustomerId, ExternalReference, GroupId, Requester, UserId
+from domain.values import (
+    ContactId,
+    CustomerId,
+    ExternalReference,
+    GroupId,
+    LocationId,
+    Requester,
+    UserId,
+)
 
 TEXT_LIMIT = 50_000
 REASON_LIMIT = 2000
@@ -39,6 +47,8 @@ class TicketState(AggregateRoot, abstract=True):
     overridden: bool
     """The priority was chosen by hand: it does not follow impact × urgency."""
     external: ExternalReference | None
+    contact_id: ContactId | None = None
+    location_id: LocationId | None = None
     status: Status = Status.NEW
     waiting_reason: WaitingReason | None = None
     group_id: GroupId | None = None

@@ -1,12 +1,21 @@
 """One case of every command: what was before, the command, and what it leads to."""
 
-from tests.commands.samples import custom_fields, customers, desk, interactions, locations, people
+from tests.commands.samples import (
+    contacts,
+    custom_fields,
+    customers,
+    desk,
+    interactions,
+    locations,
+    people,
+)
 from tests.commands.samples.sample import FIRST, Sample
 
 SAMPLES: tuple[Sample, ...] = (
     *customers.SAMPLES,
     *interactions.SAMPLES,
     *locations.SAMPLES,
+    *contacts.SAMPLES,
     *custom_fields.SAMPLES,
     *people.SAMPLES,
     *desk.SAMPLES,

@@ -21,16 +21,20 @@ from domain.desk.tickets import Ticket
 from domain.values import ExternalReference
 from tests.commands.samples.sample import Sample
 from tests.given import (
+    CONTACT,
     CUSTOMER,
     GROUP,
+    LOCATION,
     TICKET,
     USER,
     assigned,
     closed,
+    contact_added,
     customer_registered,
     deleted,
     group_archived,
     group_formed,
+    location_registered,
     opened,
     resolved,
     started,
@@ -58,11 +62,13 @@ SAMPLES = (
     ),
     Sample(
         Ticket,
-        (customer_registered, group_formed, _TECHNICIAN),
+        (customer_registered, group_formed, _TECHNICIAN, contact_added, location_registered),
         OpenTicket(
             customer_id=CUSTOMER,
             title="The printer jams",
             external=ExternalReference("servicenow", "INC0000048"),
+            contact_id=CONTACT,
+            location_id=LOCATION,
             group_id=GROUP,
             assignee_id=USER,
         ),

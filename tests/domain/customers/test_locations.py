@@ -166,7 +166,7 @@ def test_a_location_is_one_of_its_customer_only() -> None:
     location = given(Location, location_registered)
 
     with pytest.raises(LocationElsewhere) as refused:
-        location.require_of(OTHER_CUSTOMER)
+        location.require_of([OTHER_CUSTOMER])
 
     assert isinstance(refused.value, Invalid)
     assert refused.value.field == "location_id"

@@ -18,6 +18,8 @@ async def test_a_ticket_reads_exactly_as_promised(staff: Asking) -> None:
         "description": "It is on fire.",
         "customer": {"id": str(world.ACME), "name": "Acme AG"},
         "requester": {"name": "Bo Li", "email": "", "phone": ""},
+        "contact": None,
+        "location": None,
         "category": "fire",
         "tags": ["fire", "printer"],
         "source": "email",

@@ -1,0 +1,91 @@
+"""The contacts: one row each, archived and merged ones included."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Column, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from domain.base import Event
+from domain.customers.contacts import Contact
+from projections.records import customized, merged, plain, record_table, record_view, standing
+from projections.view import Row
+
+contacts: Final = record_table(
+    "contacts",
+    Column("customer_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("salutation", Text, nullable=False),
+    Column("job_title", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("emails", JSONB, nullable=False),
+    Column("phones", JSONB, nullable=False),
+    # The same without their labels, to be looked up by; and all that a search looks at.
+    Column("email_addresses", ARRAY(Text), nullable=False),
+    Column("phone_numbers", ARRAY(Text), nullable=False),
+    Column("sought", Text, nullable=False),
+    Column("location_id", Uuid),
+    Column("language", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("do_not_contact", Boolean, nullable=False),
+    Column("custom", JSONB, nullable=False, default={}),
+    Column("status", Text, nullable=False, default="active"),
+    Column("merged_into", Uuid),
+    Index("contacts_by_name", "name", "id"),
+    Index("contacts_by_customer", "customer_id", "name", "id"),
+    Index("contacts_by_location", "location_id", postgresql_where=text("location_id is not null")),
+    Index("contacts_by_role", "roles", postgresql_using="gin"),
+    Index("contacts_by_email_address", "email_addresses", postgresql_using="gin"),
+    Index("contacts_by_phone_number", "phone_numbers", postgresql_using="gin"),
+    Index(
+        "contacts_by_part",
+        "sought",
+        postgresql_using="gin",
+        postgresql_ops={"sought": "gin_trgm_ops"},
+    ),
+    Index(
+        "contacts_by_custom",
+        "custom",
+        postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
+    ),
+    # Which are the same person, whichever of them is asked for.
+    Index("contacts_by_whole", text("coalesce(merged_into, id)")),
+)
+
+PUBLIC: Final = (
+    Contact.Added,
+    Contact.Changed,
+    Contact.RolesChanged,
+    Contact.LocationChanged,
+    Contact.PermissionChanged,
+    Contact.Archived,
+    Contact.Restored,
+    Contact.Merged,
+    Contact.Unmerged,
+    Contact.TakenIn,
+    Contact.GivenBack,
+)
+"""What the customer may read in a contact's timeline; notes are left out of it."""
+
+
+def _also(event: Event, row: Row) -> Row:
+    return standing(event, row) | customized(event, row) | merged(event, row) | _reached(event, row)
+
+
+def _reached(event: Event, row: Row) -> Row:
+    """Return how the contact is found, where their name, an address or a number is news."""
+    if not isinstance(event, Contact.Added | Contact.Changed):
+        return {}
+    known: Mapping[str, Any] = {**row, **plain(event.facts())}
+    addresses = [email["address"] for email in known["emails"]]
+    numbers = [phone["number"] for phone in known["phones"]]
+    return {
+        "email_addresses": addresses,
+        "phone_numbers": numbers,
+        "sought": "\n".join([known["name"].lower(), *addresses, *numbers]),
+    }
+
+
+VIEW: Final = record_view(contacts, Contact, _also)
