@@ -52,6 +52,7 @@ contacts: Final = record_table(
     ),
     # Which are the same person, whichever of them is asked for.
     Index("contacts_by_whole", text("coalesce(merged_into, id)")),
+    Index("contacts_by_merge", "merged_into", postgresql_where=text("merged_into is not null")),
 )
 
 PUBLIC: Final = (
