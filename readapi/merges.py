@@ -7,7 +7,7 @@ place, and that one is never merged itself.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import Select, Table, Uuid, func, literal, select
 
 from projections.view import View
 from readapi.context import Context
@@ -20,16 +20,16 @@ def can_be_merged(view: View) -> bool:
 
 async def same_as(ctx: Context, view: View, *ids: UUID) -> tuple[UUID, ...]:
     """Return these records and all that are the same, in the order of their ids."""
-    found = await ctx.read((view.name,), *(_same(view.tables[0], id) for id in ids))
-    return tuple(sorted({*ids, *(row["id"] for rows in found for row in rows)}))
+    found = await ctx.read((view.name,), *(_merged_with(view.tables[0], id) for id in ids))
+    merged = [row for rows in found for row in rows]
+    same = {row["id"] for row in merged} | {row["merged_into"] for row in merged}
+    return tuple(sorted({*ids, *same}))
 
 
-def _same(table: Table, id: UUID) -> Select[Any]:
-    # Both halves by an index: a list that is bounded by a customer asks this first, each time.
+def _merged_with(table: Table, id: UUID) -> Select[Any]:
+    # A list that is bounded by a customer asks this first, each time: of an index that is empty
+    # where nothing was merged.
     one = table.alias("one")
-    whole = select(_whole(one)).where(one.c.id == id).scalar_subquery()
-    return select(table.c.id).where(_whole(table) == whole)
-
-
-def _whole(table: Any) -> ColumnElement[Any]:
-    return func.coalesce(table.c.merged_into, table.c.id)
+    into = select(one.c.merged_into).where(one.c.id == id).scalar_subquery()
+    whole = func.coalesce(into, literal(id, Uuid))
+    return select(table.c.id, table.c.merged_into).where(table.c.merged_into == whole)

@@ -29,7 +29,6 @@ Limit = Annotated[
     Decimal,
     Meta(
         description="For `number` and `integer`; as a text, e.g. `0.5`.",
-        extra_json_schema={"type": "string", "format": "decimal"},
         examples=["0"],
     ),
 ]

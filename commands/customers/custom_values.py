@@ -13,11 +13,12 @@ from commands.context import Command, Context
 from commands.dispatch import Entry, Handler
 from domain.actors import STAFF
 from domain.custom_values import Value
+from domain.customers.contacts import Contact
 from domain.customers.custom_fields import SCOPE, CustomField, RecordKind, named, value_for
 from domain.customers.customers import Customer
 from domain.customers.locations import Location
 from domain.customizing import Customizable
-from domain.values import CustomerId, LocationId
+from domain.values import ContactId, CustomerId, LocationId
 
 # Any value can be sent: what fits is the field's to say, in words, and not the decoder's.
 Values = Annotated[
@@ -47,6 +48,16 @@ class SetLocationFields(Command, frozen=True):
     """
 
     location_id: LocationId
+    values: Values
+
+
+class SetContactFields(Command, frozen=True):
+    """Give custom fields of a contact values, or take them away.
+
+    A field that is required keeps a value once it has one; nothing asks for it before.
+    """
+
+    contact_id: ContactId
     values: Values
 
 
@@ -83,6 +94,12 @@ COMMANDS = (
         SetLocationFields,
         customize(Location, RecordKind.LOCATION),
         "PUT /locations/{id}/custom-fields",
+        STAFF,
+    ),
+    Entry(
+        SetContactFields,
+        customize(Contact, RecordKind.CONTACT),
+        "PUT /contacts/{id}/custom-fields",
         STAFF,
     ),
 )

@@ -4,6 +4,38 @@ from typing import NamedTuple
 
 from domain.desk.priorities import Level
 
+
+class Annex(NamedTuple):
+    """Another place of a customer, in the same town."""
+
+    name: str
+    street: str
+    opening_hours: str
+    access_notes: str
+
+
+HOURS = "Mo–Fr 8–17 Uhr"
+
+ANNEXES = (
+    Annex("Lager", "Gewerbering 5", "Mo–Fr 6–14 Uhr", "Schlüssel beim Hausmeister, vor dem Betreten die Alarmanlage abmelden."),
+    Annex("Filiale am Bahnhof", "Bahnhofplatz 2", "Mo–Sa 7–19 Uhr", "Technikraum im Keller, Zugang über den Hof; Code an der Kasse erfragen."),
+    Annex("Werkstatt", "Am Kanal 18", "Mo–Do 7–16 Uhr, Fr 7–12 Uhr", "Serverschrank hinter der Montage, nur mit Sicherheitsschuhen."),
+    Annex("Außenstelle", "Lindenallee 33", "nach Vereinbarung", "Einen Tag vorher anmelden, Parkplatz 4 ist für uns frei."),
+)  # fmt: skip
+"""The second place of each company, one after the other."""
+
+PREFIXES = {"DE": "+49 30", "AT": "+43 1", "CH": "+41 44"}
+"""What the telephone numbers of a country begin with."""
+
+JOBS = ("Geschäftsleitung", "IT-Koordination", "Buchhaltung", "Verwaltung")
+"""What people do; the first of a company leads it."""
+
+WOMEN = frozenset(
+    {"Sabine", "Regula", "Silke", "Maria", "Heike", "Carla", "Ines", "Monika", "Claudia", "Eva"}
+    | {"Lena", "Barbara", "Kathrin", "Birgit"}
+)
+"""The first names of those who are addressed as women."""
+
 GROUPS = (
     ("First Level", "Nimmt an, klärt, löst sofort, was sofort zu lösen ist."),
     ("Netzwerk", "Switches, WLAN, Firewalls, Leitungen."),

@@ -1,8 +1,12 @@
 """The demo provider's customers, and one that may become one."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from domain.customers.particulars import Language
+from domain.customers.customers import Customer
+from domain.customers.particulars import Currency, Language, RegisterEntry
+from domain.customers.standing import Status
+from domain.values import Address, CustomerId
 
 
 class Company(NamedTuple):
@@ -23,6 +27,36 @@ class Company(NamedTuple):
     """To pay a bill in."""
     tags: tuple[str, ...]
     language: Language = Language.GERMAN
+
+    def registered(self, id: CustomerId, *, number: int, status: Status, at: datetime) -> Customer:
+        """Return the customer, with all that is known of it."""
+        customer = Customer.begin(
+            id,
+            Customer.Registered,
+            at,
+            number=number,
+            name=self.name,
+            address=Address(self.street, self.postal_code, self.city, self.country),
+            email_domains=(self.domain,),
+            status=status,
+        )
+        customer.change(
+            Customer.Changed,
+            at,
+            trade_name=self.trade_name,
+            register_entry=RegisterEntry(*self.register_entry),
+            language=self.language,
+        )
+        customer.change(
+            Customer.BillingChanged,
+            at,
+            vat_id=self.vat_id,
+            currency=Currency.CHF if self.country == "CH" else Currency.EUR,
+            payment_days=self.days,
+            invoice_email=f"rechnung@{self.domain}",
+        )
+        customer.change(Customer.Tagged, at, tags=self.tags)
+        return customer
 
 
 NOWHERE = ("", "")

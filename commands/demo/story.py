@@ -1,6 +1,5 @@
 """Twelve months at the demo provider, told through the domain; the same seed, the same story."""
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
@@ -8,6 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from commands.demo.cast import Cast
 from commands.demo.catalogue import (
     CONTACTS,
     DEVICES,
@@ -15,29 +15,21 @@ from commands.demo.catalogue import (
     GROUPS,
     INTERNAL_NOTES,
     REPLIES,
-    STAFF,
     TROUBLES,
     Trouble,
 )
-from commands.demo.companies import BELONGS_TO, COMPANIES, ON_HOLD, PROSPECT, Company
-from commands.demo.crm_notes import custom_fields, talks, values_of
-from domain.actors import Role
+from commands.demo.companies import COMPANIES, ON_HOLD
+from commands.demo.crm_notes import custom_fields, talks
 from domain.base import AggregateRoot
-from domain.customers.customers import Customer
-from domain.customers.particulars import Currency, RegisterEntry
-from domain.customers.standing import Status
-from domain.desk.groups import Group
 from domain.desk.statuses import Status as Waiting
 from domain.desk.statuses import WaitingReason
 from domain.desk.tickets import Source, Ticket
-from domain.people.users import User
 from domain.reservations import Reservation, reservation_id
-from domain.values import Address, CustomerId, GroupId, Requester, TicketId, UserId
+from domain.values import ContactId, CustomerId, GroupId, Requester, TicketId, UserId
 from eventstore import mapper
 from eventstore.records import Append, Metadata, NewEvent
 
 _NAMESPACE = UUID("8b0a2b54-5d3e-5f6c-9f0e-0d1f7a4c6e21")
-FIRST_CUSTOMER_NUMBER = 10_001
 MONTHS = timedelta(days=365)
 HELD = timedelta(days=9)
 """For how long the customer on hold has been so when the story ends."""
@@ -61,9 +53,7 @@ class Story:
         self._tickets = tickets
         self._first_ticket = first_ticket
         self._begun = until - MONTHS
-        self._staff: list[tuple[UserId, int]] = []
-        self._groups: list[GroupId] = []
-        self._contacts: list[tuple[CustomerId, Requester]] = []
+        self._cast = Cast(self._id, self._begun)
 
     @property
     def first_stream(self) -> UUID:
@@ -102,73 +92,22 @@ class Story:
         )
 
     def _people(self) -> Iterator[Step]:
-        at = self._begun
-        for name, description in GROUPS:
-            group_id = GroupId(self._id(name))
-            group = Group.begin(group_id, Group.Formed, at, name=name, description=description)
-            self._groups.append(group_id)
-            yield self._founding(group)
-        for name, group_index in STAFF:
-            email = f"{_mailbox(name)}@msp.example"
-            self._staff.append((UserId(self._id(email)), group_index))
-            role = Role.ADMIN if name == STAFF[0][0] else Role.TECHNICIAN
-            yield self._user(name, email, role, None)
-        customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
-        for index, company in enumerate((*COMPANIES, PROSPECT)):
-            yield from self._customer(index, company)
-        for index, name in enumerate(CONTACTS):
-            company = COMPANIES[index % len(COMPANIES)]
-            customer_id = customers[index % len(COMPANIES)]
-            email = f"{_mailbox(name)}@{company.domain}"
-            phone = f"+49 30 555 {index:03}"
-            self._contacts.append((customer_id, Requester(name, email, phone)))
-            yield self._user(name, email, Role.CUSTOMER, customer_id)
-
-    def _customer(self, index: int, company: Company) -> Iterator[Step]:
-        at = self._begun
-        customer = Customer.begin(
-            self._id(company.domain),
-            Customer.Registered,
-            at,
-            number=FIRST_CUSTOMER_NUMBER + index,
-            name=company.name,
-            address=Address(company.street, company.postal_code, company.city, company.country),
-            email_domains=(company.domain,),
-            status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
-        )
-        _describe(customer, company, at)
-        customer.customize(values_of(index), at=at)
-        manager, _ = self._staff[index % len(self._staff)]
-        customer.change(Customer.ManagerAssigned, at, account_manager_id=manager)
-        if company.domain in BELONGS_TO:
-            customer.belong_to([self._id(BELONGS_TO[company.domain])], at=at)
-        yield self._founding(customer)
+        for record in self._cast.records():
+            yield self._founding(record)
         domain, reason = ON_HOLD
-        if company.domain == domain:
-            at = self._until - HELD
-            customer.put_on_hold(reason=reason, at=at)
-            yield _step(customer, at, str(manager))
+        customer, at = self._cast.customers[domain], self._until - HELD
+        customer.put_on_hold(reason=reason, at=at)
+        yield _step(customer, at, str(customer.account_manager_id))
 
     def _notes(self) -> Iterator[Step]:
         """Tell which custom fields there are, and who talked with the customers."""
         for field in custom_fields(self._id, self._begun):
             yield self._founding(field)
         customers = [CustomerId(self._id(company.domain)) for company in COMPANIES]
-        staff = [user for user, _ in self._staff]
+        staff = [user for user, _ in self._cast.staff]
         told = talks(customers, staff, self._id, begun=self._begun, until=self._until)
         for at, user, interaction in told:
             yield _step(interaction, at, str(user))
-
-    def _user(self, name: str, email: str, role: Role, customer_id: CustomerId | None) -> Step:
-        user = User.register(
-            UserId(self._id(email)),
-            name=name,
-            email=email,
-            role=role,
-            customer_id=customer_id,
-            at=self._begun,
-        )
-        return self._founding(user)
 
     def _founding(self, record: AggregateRoot) -> Step:
         claims = [
@@ -192,15 +131,18 @@ class Story:
         """Tell one ticket's life, as far as it goes until the story ends."""
         random = self._random
         trouble = random.choice(TROUBLES)
-        customer_id, requester = random.choice(self._contacts)
+        contact = random.choice(self._cast.contacts)
+        requester = contact.as_requester()
         source = _source(trouble, random)
         ticket = Ticket.open(
             TicketId(self._id(f"ticket {ordinal}")),
             ticket_number=self._first_ticket + ordinal,
             title=_filled(trouble.title, random),
             description=_filled(trouble.description, random),
-            customer_id=customer_id,
+            customer_id=contact.customer_id,
             requester=requester,
+            contact_id=ContactId(contact.id),
+            location_id=contact.location_id,
             category=trouble.category,
             tags=trouble.tags,
             source=source,
@@ -253,31 +195,11 @@ class Story:
         yield timedelta(days=3), "demo", lambda at: ticket.close(at=at)
 
     def _anybody(self, group: int) -> tuple[UserId, GroupId]:
-        member = self._random.choice([user for user, index in self._staff if index == group])
-        return member, self._groups[group]
+        member = self._random.choice([user for user, index in self._cast.staff if index == group])
+        return member, self._cast.groups[group]
 
     def _id(self, name: str) -> UUID:
         return uuid5(_NAMESPACE, f"{self._seed} {name}")
-
-
-def _describe(customer: Customer, company: Company, at: datetime) -> None:
-    """Tell what is known of a customer of the demo besides its name and address."""
-    customer.change(
-        Customer.Changed,
-        at,
-        trade_name=company.trade_name,
-        register_entry=RegisterEntry(*company.register_entry),
-        language=company.language,
-    )
-    customer.change(
-        Customer.BillingChanged,
-        at,
-        vat_id=company.vat_id,
-        currency=Currency.CHF if company.country == "CH" else Currency.EUR,
-        payment_days=company.days,
-        invoice_email=f"rechnung@{company.domain}",
-    )
-    customer.change(Customer.Tagged, at, tags=company.tags)
 
 
 Act = Callable[[datetime], None]
@@ -333,8 +255,3 @@ def _source(trouble: Trouble, random: Random) -> Source:
     if "monitoring" in trouble.tags:
         return Source.MONITORING
     return random.choice((Source.EMAIL, Source.EMAIL, Source.PHONE, Source.PORTAL))
-
-
-def _mailbox(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss"))
-    return "".join(c for c in plain.replace(" ", ".") if c.isascii())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from commands.imports.source import Record
-from domain.values import CustomerId, GroupId, TicketId, UserId
+from domain.values import ContactId, CustomerId, GroupId, TicketId, UserId
 
 _NAMESPACE = UUID("6d0c6a7e-2f0b-5b53-9a5e-0c1f1d5b7c21")
 
@@ -45,6 +45,12 @@ def user_id(system: str, name: str) -> UserId:
     return UserId(_id(system, "user", name))
 
 
+@lru_cache(maxsize=65_536)  # a log names thousands of callers, each of them again and again
+def contact_id(system: str, customer_id: CustomerId, name: str) -> ContactId:
+    """Return the id of a person who asks, at the customer that the import belongs to."""
+    return ContactId(_id(system, "contact", f"{customer_id}\0{name}"))
+
+
 @_for_a_few
 def import_id(system: str, file: str) -> UUID:
     """Return what all commands of one import have in common."""
@@ -59,7 +65,7 @@ class CommandId(NamedTuple):
 
 
 def creation(record_id: UUID) -> CommandId:
-    """Return the id of the command that creates a customer, group or user."""
+    """Return the id of the command that creates a customer, group, user or contact."""
     text = f"create\0{record_id}"
     return CommandId(uuid5(_NAMESPACE, text), text)
 

@@ -1,4 +1,4 @@
-"""The records that tickets refer to: the import's customer, and the groups and people it names.
+"""The records that tickets refer to: the import's customer, its contacts, groups and people.
 
 Each is created with the first row that names it. A group that bears the name already, however it
 came to be, is the one that is meant.
@@ -16,12 +16,15 @@ from commands.imports.provenance import Provenance, recorded
 from commands.imports.source import Place, Row
 from domain.actors import Role
 from domain.base import AggregateRoot, Event
+from domain.customers.contacts import Contact
 from domain.customers.customers import Customer
+from domain.customers.particulars import Language
+from domain.customers.people import Salutation
 from domain.desk.groups import Group
 from domain.errors import Refused
 from domain.people.users import User
 from domain.reservations import reservation_id
-from domain.values import Address, CustomerId, GroupId, TicketId, UserId
+from domain.values import Address, ContactId, CustomerId, GroupId, TicketId, UserId
 from eventstore.records import Append
 
 
@@ -40,11 +43,14 @@ class Masters:
     def __init__(self, provenance: Provenance, customer: str, log: Log, appender: Appender) -> None:
         self._provenance = provenance
         self._customer = customer
+        self._customer_id = identity.customer_id(provenance.system, customer)
         self._log = log
         self._appender = appender
         self._known: dict[UUID, UUID | Refused] = {}
         self.events = 0
         """How many were appended to create them."""
+        self.contacts = 0
+        """How many contacts were added."""
 
     async def ensure(self, rows: Iterable[Row]) -> None:
         """Create what the rows name and what is not there; a refused name is remembered."""
@@ -52,7 +58,7 @@ class Masters:
         for row in rows:
             for master in self._named_by(row):
                 wanted.setdefault(master.id, (master, row))
-        for _ in attempts("customer, groups and users"):
+        for _ in attempts("customer, contacts, groups and users"):
             missing = [it for key, it in wanted.items() if key not in self._known]
             if not missing:
                 return
@@ -61,22 +67,26 @@ class Masters:
     def place(self, ticket_id: TicketId, ticket_number: int, row: Row) -> Place:
         """Return where the row belongs; raises what refused a name in it."""
         ids = {master.kind: self._id(master) for master in self._named_by(row)}
-        group_id, user_id = ids.get(Group), ids.get(User)
+        group_id, user_id, contact_id = ids.get(Group), ids.get(User), ids.get(Contact)
         return Place(
             ticket_id=ticket_id,
             ticket_number=ticket_number,
             customer_id=CustomerId(ids[Customer]),
             group_id=GroupId(group_id) if group_id else None,
             assignee_id=UserId(user_id) if user_id else None,
+            contact_id=ContactId(contact_id) if contact_id else None,
         )
 
     def _named_by(self, row: Row) -> Iterator[Master]:
         system = self._provenance.system
-        yield Master(identity.customer_id(system, self._customer), Customer, self._customer)
+        yield Master(self._customer_id, Customer, self._customer)
         if row.group:
             yield Master(identity.group_id(system, row.group), Group, row.group)
         if row.person:
             yield Master(identity.user_id(system, row.person), User, row.person)
+        if row.caller:
+            contact_id = identity.contact_id(system, self._customer_id, row.caller)
+            yield Master(contact_id, Contact, row.caller)
 
     def _id(self, master: Master) -> UUID:
         known = self._known[master.id]
@@ -100,11 +110,13 @@ class Masters:
             else:
                 command = identity.creation(master.id)
                 appends[master.id] = self._provenance.append(command, row, events)
+        contacts = {master.id for master, _ in missing if master.kind is Contact}
         outcomes = await self._appender.append_many([*appends.values()])
         for (created, append), outcome in zip(appends.items(), outcomes, strict=True):
             if not is_raced(outcome):
                 self._known[created] = created
                 self.events += len(append.events)
+                self.contacts += created in contacts
 
     async def _events(self, master: Master, at: datetime, streams: Streams) -> list[Event]:
         record: AggregateRoot
@@ -112,6 +124,8 @@ class Masters:
             record, streams = await self._register(master, at)
         elif master.kind is Group:
             record = Group.begin(master.id, Group.Formed, at, name=master.name, description="")
+        elif master.kind is Contact:
+            record = _contact(master, self._customer_id, at)
         else:
             record = _technician(master, at)
         records = [record, *claims(record, streams, at=at)]
@@ -135,6 +149,26 @@ class Masters:
             email_domains=(),
         )
         return customer, streams
+
+
+def _contact(master: Master, customer_id: CustomerId, at: datetime) -> Contact:
+    return Contact.begin(
+        master.id,
+        Contact.Added,
+        at,
+        customer_id=customer_id,
+        name=master.name,
+        title="",
+        salutation=Salutation.NONE,
+        job_title="",
+        roles=(),
+        emails=(),
+        phones=(),
+        location_id=None,
+        language=Language.GERMAN,
+        notes="",
+        do_not_contact=False,
+    )
 
 
 def _technician(master: Master, at: datetime) -> User:

@@ -48,7 +48,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     appended: int
     """Rows among them that were not there before."""
     events: int
-    """Events of this run, those that create customers, groups and users included."""
+    """Events of this run, those that create customers, contacts, groups and users included."""
+    contacts: int = 0
+    """Contacts that were added in this run."""
     reported: list[Reported]
     disagreements: list[Disagreement]
     seconds: float
@@ -72,6 +74,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             f"{len(self.reported)} rows reported",
             f"{self.events} events in {self.seconds:.1f} s",
         ]
+        if self.contacts:
+            lines.insert(3, f"{self.contacts} contacts added")
         for reason, count in self.reasons.items():
             lines.append(f"{reason}: {count}")
             rows = (one for one in self.reported if one.reason == reason)

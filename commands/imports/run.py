@@ -67,6 +67,7 @@ async def run_import(
         imported=surveyed.rows - len(run.reported),
         appended=run.appended,
         events=run.events,
+        contacts=masters.contacts,
         reported=sorted(run.reported, key=lambda one: one.row),
         disagreements=sorted(run.disagreements, key=lambda one: one.row),
         seconds=time.perf_counter() - started,

@@ -47,6 +47,14 @@ class ServiceNow:
     columns = COLUMNS
     final_columns = frozenset(FINAL)
 
+    def __init__(self, *, contacts: bool = False) -> None:
+        """With `contacts`, each caller is a contact of the import's customer.
+
+        Rows that are in the log already are passed by either way: a log that was imported without
+        contacts and is imported with them later changes nothing but by the rows that are new.
+        """
+        self._contacts = contacts
+
     def row(self, record: Record, zone: tzinfo) -> Row:
         """Return what the record says; raises `ValueUnknown`."""
         values = read(record.values)
@@ -59,6 +67,7 @@ class ServiceNow:
             person=values["assigned_to"],
             values=values,
             kept=kept(values, at, zone),
+            caller=values["caller_id"] if self._contacts else "",
         )
 
     def decide(self, ticket: Ticket | None, row: Row, place: Place) -> Ticket:
@@ -111,10 +120,14 @@ class ServiceNow:
                 urgency=urgency,
                 priority=override,
                 external=ExternalReference(SYSTEM, values["number"]),
+                contact_id=place.contact_id,
                 at=at,
             )
         ticket.change(Ticket.Retitled, at, title=title)
         ticket.change(Ticket.RequesterChanged, at, requester=requester)
+        # Of a ticket that was imported for another customer, these callers are no contacts.
+        if self._contacts and ticket.customer_id == place.customer_id:
+            ticket.change(Ticket.ContactChanged, at, contact_id=place.contact_id)
         ticket.change(Ticket.Categorized, at, category=values["category"])
         ticket.prioritize(impact=impact, urgency=urgency, override=override, at=at)
         return ticket

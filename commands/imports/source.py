@@ -9,7 +9,7 @@ import msgspec
 from commands.imports.lifecycle import State
 from domain.desk.tickets import Ticket
 from domain.errors import Invalid
-from domain.values import CustomerId, GroupId, TicketId, UserId
+from domain.values import ContactId, CustomerId, GroupId, TicketId, UserId
 
 
 class ValueUnknown(Invalid):
@@ -46,6 +46,8 @@ class Row(msgspec.Struct, frozen=True):
     """All columns; what is missing is empty."""
     kept: Mapping[str, str]
     """What has no place of its own here, but is not to be lost."""
+    caller: str = ""
+    """The contact who asks, empty where none is known or contacts are not imported."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -57,6 +59,7 @@ class Place(msgspec.Struct, frozen=True):
     customer_id: CustomerId
     group_id: GroupId | None
     assignee_id: UserId | None
+    contact_id: ContactId | None = None
 
 
 class Source(Protocol):

@@ -1,14 +1,15 @@
 """Customers: the organisations the provider works for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from domain.addresses import PostalAddress
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import Change, Created, Event
 from domain.checks import KEPT, Kept
+from domain.customers.kin import Kin
 from domain.customers.particulars import (
     Currency,
     Language,
@@ -19,11 +20,10 @@ from domain.customers.particulars import (
 )
 from domain.customers.standing import Status, first_status, require_status
 from domain.customizing import Customizable, WasCustomized
-from domain.errors import Conflict, Invalid, NotFound
-from domain.merging import GaveBack, Mergeable, TookIn, WasMerged, WasUnmerged
+from domain.errors import Conflict, NotFound
 from domain.rules import Line, Text, optional_email, require_domains
 from domain.tags import Tags
-from domain.values import Address, CustomerId, UserId
+from domain.values import Address, UserId
 from domain.vat_ids import optional_vat_id
 
 
@@ -35,21 +35,11 @@ class CustomerArchived(Conflict):
     """The customer {id} is a former one; restore it first."""
 
 
-class CircleForbids(Conflict):
-    """The customer {id} would come to belong to itself, by way of {parent}: change that first."""
-
-
-class ParentIsDescendant(Invalid):
-    """The customer {parent} belongs to {id} already: as its parent it would close a circle."""
-
-    field = "parent_id"
-
-
 Name = Annotated[str, Line(200)]
 EmailDomains = Annotated[tuple[str, ...], require_domains]
 
 
-class Customer(Archivable, Mergeable, Customizable):
+class Customer(Archivable, Kin, Customizable):
     """An organisation that the provider works for, or would like to."""
 
     TOPIC = "customer"
@@ -72,7 +62,6 @@ class Customer(Archivable, Mergeable, Customizable):
     invoice_email: str = ""
     tags: tuple[str, ...] = ()
     account_manager_id: UserId | None = None
-    parent_id: CustomerId | None = None
 
     class Registered(Created):
         """The customer was added."""
@@ -132,12 +121,6 @@ class Customer(Archivable, Mergeable, Customizable):
         TOPIC = "customer.manager_assigned"
         account_manager_id: UserId | None
 
-    class ParentChanged(Change):
-        """The customer belongs to another one, or to none."""
-
-        TOPIC = "customer.parent_changed"
-        parent_id: CustomerId | None
-
     class Won(Event):
         """The prospect became a customer."""
 
@@ -186,26 +169,6 @@ class Customer(Archivable, Mergeable, Customizable):
 
         TOPIC = "customer.customized"
 
-    class Merged(WasMerged):
-        """The customer turned out to be the same as another one."""
-
-        TOPIC = "customer.merged"
-
-    class Unmerged(WasUnmerged):
-        """The customer is one of its own again."""
-
-        TOPIC = "customer.unmerged"
-
-    class TakenIn(TookIn):
-        """Another customer turned out to be this one."""
-
-        TOPIC = "customer.taken_in"
-
-    class GivenBack(GaveBack):
-        """A customer that was merged into this one is one of its own again."""
-
-        TOPIC = "customer.given_back"
-
     def win(self, *, at: datetime) -> None:
         """Make a customer of a prospect; raises `StandingForbids` and `MergedAway`."""
         self.require_unmerged()
@@ -223,36 +186,6 @@ class Customer(Archivable, Mergeable, Customizable):
         self.require_unmerged()
         require_status(self.status, Status.ON_HOLD, "resumed")
         self.record(self.Resumed, at)
-
-    def belong_to(self, lineage: Sequence[UUID], *, at: datetime) -> None:
-        """Let the customer belong to the first of a lineage, or to none where it is empty.
-
-        The lineage is the new parent, its parent and so on. Raises `ParentIsDescendant`.
-        """
-        parent = CustomerId(lineage[0]) if lineage else None
-        if self.id in lineage:
-            raise ParentIsDescendant(parent=parent, id=self.id)
-        self.change(self.ParentChanged, at, parent_id=parent)
-
-    def merge(self, other: Self, lineage: Sequence[UUID], *, at: datetime) -> None:
-        """Let another customer stand in the place of this one.
-
-        The lineage is the other customer, what it belongs to, and so on. Raises `CircleForbids`
-        where this one is among them, and what `merge_into` raises.
-        """
-        other.require_unmerged()
-        if self.id != other.id and self.id in lineage:
-            raise CircleForbids(id=other.id, parent=self.id)
-        self.merge_into(other, at=at)
-
-    def unmerge(self, other: Self, lineage: Sequence[UUID], *, at: datetime) -> None:
-        """Let the customer be one of its own again, below the first of the lineage.
-
-        Raises `CircleForbids` where it is among its own lineage by now, and `NotMerged`.
-        """
-        if self.id in lineage:
-            raise CircleForbids(id=self.id, parent=self.parent_id)
-        self.unmerge_from(other, at=at)
 
     def require_changeable(self) -> None:
         """Raise `MergedAway` for a merged customer: what is true of it belongs to the other."""

@@ -27,6 +27,13 @@ imports = typer.Typer(
 File = Annotated[Path, typer.Argument(help="The log, as gzipped CSV.")]
 Customer = Annotated[str, typer.Option(help="The customer that the tickets belong to.")]
 Zone = Annotated[str, typer.Option(help="The time zone of the log's clock, where it names none.")]
+Contacts = Annotated[
+    bool,
+    typer.Option(
+        "--contacts",
+        help="Make each caller a contact of the customer; rows imported before stay without.",
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Decide about every row, and record nothing.")
 ]
@@ -60,6 +67,7 @@ def servicenow(
     file: File,
     *,
     customer: Customer = "ServiceNow import",
+    contacts: Contacts = False,
     zone: Zone = "UTC",
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -68,7 +76,7 @@ def servicenow(
 
     Example: psa import servicenow incidents.csv.gz --zone Europe/Berlin
     """
-    _import(ServiceNow(), file, customer, zone, dry_run=dry_run, as_json=as_json)
+    _import(ServiceNow(contacts=contacts), file, customer, zone, dry_run=dry_run, as_json=as_json)
 
 
 @imports.command()

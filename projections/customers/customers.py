@@ -10,7 +10,7 @@ from domain.customers.customers import Customer
 from domain.customers.particulars import Currency, Language
 from domain.customers.standing import Status
 from domain.similarity import company_key
-from projections.records import record_table, record_view
+from projections.records import customized, record_table, record_view
 from projections.view import Row
 
 customers: Final = record_table(
@@ -74,9 +74,14 @@ customers: Final = record_table(
     Index("customers_by_name_key", "name_key"),
     Index("customers_by_trade_name_key", "trade_name_key"),
     Index("customers_by_invoice_domain", text("split_part(invoice_email, '@', 2)")),
-    # Which are the same, whichever of them is asked for: one that stands for itself, and those
-    # that are merged into it.
+    # Which are the same: one that stands for itself, and those that are merged into it.
     Index("customers_by_whole", text("coalesce(merged_into, id)")),
+    # The same for whoever asks in every list: empty where nothing was merged.
+    Index(
+        "customers_by_merge",
+        "merged_into",
+        postgresql_where=text("merged_into is not null"),
+    ),
 )
 
 PUBLIC: Final = (
@@ -107,15 +112,12 @@ def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per even
             return {"status": Status.ON_HOLD.value}
         case Customer.Archived():
             return {"status": Status.FORMER.value}
-        case Customer.Customized(values=values):
-            after = row["custom"] | values
-            return {"custom": {key: value for key, value in after.items() if value is not None}}
         case Customer.Merged(into=into):
             return {"merged_into": into}
         case Customer.Unmerged():
             return {"merged_into": None}
         case _:
-            return {}
+            return customized(event, row)
 
 
 VIEW: Final = record_view(customers, Customer, _also, shape=3)

@@ -21,7 +21,6 @@ Limit = Annotated[
     Decimal | None,
     Meta(
         description="For `number` and `integer`; null where there is none.",
-        extra_json_schema={"type": "string", "format": "decimal"},
         examples=[None],
     ),
 ]

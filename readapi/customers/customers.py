@@ -1,7 +1,7 @@
 """Customers as they are read; a portal user sees their own."""
 
 import re
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,8 @@ from domain.vat_ids import optional_vat_id
 from projections.customers import customers
 from projections.people import users
 from readapi.customers.customer_list import CustomerList
-from readapi.documents import FOR_STAFF, CreatedAt, Id, Named, UpdatedAt, Version
-from readapi.fields import Composed, Reference
+from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, UpdatedAt, Version
+from readapi.fields import Reference, customs
 from readapi.filters import Condition, contains, custom, since, until
 from readapi.resources import Naming, Resource
 
@@ -67,11 +67,7 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
         FOR_STAFF,
         Meta(description="The customer that it belongs to.", examples=[None]),
     ]
-    custom: Annotated[
-        dict[str, Any] | None,
-        FOR_STAFF,
-        Meta(description="Custom fields by their keys.", examples=[{"cost_centre": "4711"}]),
-    ]
+    custom: Custom
     merged_into: Annotated[
         UUID | None,
         Meta(description="The customer that stands in the place of this one.", examples=[None]),
@@ -109,8 +105,7 @@ RESOURCE: Final = Resource(
         Reference("account_manager", users.VIEW),
         Reference("parent", customers.VIEW),
     ),
-    # Postgres keeps the keys of an object in an order of its own, the log in that of time.
-    composed=(Composed("custom", (_c.custom,), lambda custom: dict(sorted(custom.items()))),),
+    composed=(customs(_c.custom),),
     filters={
         "search": contains(
             _c.name, _c.trade_name, cast(_c.number, String), _c.vat_id, _c.address["city"].astext

@@ -7,10 +7,15 @@ import pytest
 
 from commands.demo.companies import COMPANIES, PROSPECT
 from commands.demo.story import Step, Story
+from domain.base import Event
+from domain.customers.contacts import Contact
 from domain.customers.customers import Customer
+from domain.customers.locations import Location
 from domain.customers.standing import Status
+from domain.desk.tickets import Ticket
 from domain.vat_ids import require_vat_id
 from eventstore import mapper
+from eventstore.records import Recorded
 from tests.commands.fakes import MemoryLog
 
 UNTIL = datetime(2026, 7, 1, tzinfo=UTC)
@@ -25,6 +30,26 @@ def _facts(steps: list[Step]) -> list[tuple[object, ...]]:
     return [
         (step.at, step.actor, new.stream_id, new.version, new.topic, new.state)
         for step in steps
+        for new in step.events
+    ]
+
+
+def _events(tickets: int) -> list[Event]:
+    return [
+        mapper.decode(
+            Recorded(
+                position=1,
+                stream_id=new.stream_id,
+                version=new.version,
+                event_id=new.event_id,
+                topic=new.topic,
+                class_version=new.class_version,
+                state=new.state,
+                metadata=b"{}",
+                recorded_at=UNTIL,
+            )
+        )
+        for step in _told(tickets=tickets)
         for new in step.events
     ]
 
@@ -93,3 +118,28 @@ def test_a_made_up_vat_id_is_written_as_a_real_one(company: object) -> None:
     vat_id = getattr(company, "vat_id", "")
 
     assert require_vat_id("vat_id", vat_id) == vat_id
+
+
+def test_every_customer_has_two_places_and_staff_knows_how_to_get_into_one() -> None:
+    events = _events(50)
+    customers = {e.originator_id for e in events if isinstance(e, Customer.Registered)}
+    places = [e for e in events if isinstance(e, Location.Registered)]
+
+    assert Counter(e.customer_id for e in places) == dict.fromkeys(customers, 2)
+    assert Counter(e.customer_id for e in places if e.access_notes) == dict.fromkeys(customers, 1)
+
+
+def test_every_ticket_is_about_a_contact_and_a_place_of_its_customer() -> None:
+    events = _events(50)
+    contacts = {e.originator_id: e for e in events if isinstance(e, Contact.Added)}
+    places = {e.originator_id: e for e in events if isinstance(e, Location.Registered)}
+    tickets = [e for e in events if isinstance(e, Ticket.Opened)]
+
+    assert len(tickets) == 50
+    for ticket in tickets:
+        assert ticket.contact_id is not None
+        assert ticket.location_id is not None
+        contact, place = contacts[ticket.contact_id], places[ticket.location_id]
+        assert contact.customer_id == place.customer_id == ticket.customer_id
+        assert contact.location_id == ticket.location_id
+        assert ticket.requester.email == contact.emails[0].address

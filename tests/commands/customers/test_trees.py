@@ -10,12 +10,11 @@ from commands.context import Command
 from commands.customers.customers import ArchiveCustomer, ChangeCustomer
 from commands.customers.merging import MergeCustomer, UnmergeCustomer
 from domain.customers.customers import (
-    CircleForbids,
     Customer,
     CustomerArchived,
     CustomerNotFound,
-    ParentIsDescendant,
 )
+from domain.customers.kin import CircleForbids, ParentIsDescendant
 from domain.errors import Refused
 from domain.merging import HasTakenIn, MergedAway, MergedIntoItself, NotMerged
 from domain.values import CustomerId

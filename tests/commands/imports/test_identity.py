@@ -4,6 +4,7 @@ from uuid import UUID
 
 from commands.imports.identity import (
     RowIds,
+    contact_id,
     creation,
     customer_id,
     group_id,
@@ -33,6 +34,10 @@ def test_the_ids_are_the_same_for_ever() -> None:
     )
     assert group_id("servicenow", "Group 70") == UUID("b2fe867a-df89-5f9c-b812-f3f136768dfa")
     assert user_id("servicenow", "Resolver 89") == UUID("a612677c-69ac-5708-9575-dfaf32522d64")
+    customer = customer_id("servicenow", "ServiceNow import")
+    assert contact_id("servicenow", customer, "Caller 2403") == UUID(
+        "b55be446-44e5-52ee-adb0-1b759a4f1475"
+    )
     assert import_id("servicenow", "log.csv.gz") == UUID("2a7cae9a-c11a-5953-8ac9-914f8ef99ea4")
     assert creation(user_id("servicenow", "Resolver 89")).command_id == UUID(
         "7755f9db-d089-5d1d-9bf3-9a5f45201a42"

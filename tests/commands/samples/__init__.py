@@ -15,8 +15,8 @@ SAMPLES: tuple[Sample, ...] = (
     *customers.SAMPLES,
     *interactions.SAMPLES,
     *locations.SAMPLES,
-    *custom_fields.SAMPLES,
     *contacts.SAMPLES,
+    *custom_fields.SAMPLES,
     *people.SAMPLES,
     *desk.SAMPLES,
 )

@@ -7,7 +7,12 @@ from commands.customers.custom_fields import (
     RestoreCustomField,
     Rules,
 )
-from commands.customers.custom_values import SetCustomerFields, SetLocationFields
+from commands.customers.custom_values import (
+    SetContactFields,
+    SetCustomerFields,
+    SetLocationFields,
+)
+from domain.customers.contacts import Contact
 from domain.customers.custom_fields import SCOPE, CustomField, RecordKind, named
 from domain.customers.customers import Customer
 from domain.customers.locations import Location
@@ -15,11 +20,13 @@ from domain.field_rules import FieldKind
 from domain.reservations import reservation_id
 from tests.commands.samples.sample import Sample
 from tests.given import (
+    CONTACT,
     CUSTOM_FIELD,
     CUSTOMER,
     LOCATION,
     Fact,
     claimed,
+    contact_added,
     custom_field_archived,
     custom_field_defined,
     customer_registered,
@@ -81,5 +88,11 @@ SAMPLES = (
         (location_registered, *seats_of(RecordKind.LOCATION)),
         SetLocationFields(location_id=LOCATION, values={"seats": 12}),
         ("location.customized",),
+    ),
+    Sample(
+        Contact,
+        (contact_added, *seats_of(RecordKind.CONTACT)),
+        SetContactFields(contact_id=CONTACT, values={"seats": 12}),
+        ("contact.customized",),
     ),
 )

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.customers.customers import CircleForbids, Customer, ParentIsDescendant
+from domain.customers.customers import Customer
+from domain.customers.kin import CircleForbids, ParentIsDescendant
 from domain.errors import Refused
 from domain.merging import HasTakenIn, MergedAway, MergedIntoItself, NotMerged
 from tests.given import (

@@ -33,6 +33,7 @@ from tests.given import (
     Fact,
     customer_registered,
     interaction_recorded,
+    location_registered,
     opened,
     user_registered,
 )
@@ -71,6 +72,9 @@ def _facts() -> Iterator[Fact]:
         )
         yield interaction_recorded(
             originator_id=UUID(int=200 + ids[0].int), customer_id=customer, contact_ids=()
+        )
+        yield location_registered(
+            originator_id=UUID(int=300 + ids[0].int), customer_id=customer, name=f"Plant of {name}"
         )
 
 
@@ -122,6 +126,7 @@ async def test_what_belongs_to_a_merged_customer_is_listed_with_either(books: Bo
         assert await _ids(books.staff, f"/tickets?customer_id={customer}") == ALL
         assert len(await _ids(books.staff, f"/users?customer_id={customer}")) == 2
         assert len(await _ids(books.staff, f"/interactions?customer_id={customer}")) == 2
+        assert len(await _ids(books.staff, f"/locations?customer_id={customer}")) == 2
     assert await _ids(books.staff, f"/tickets?customer_id={CHILD}") == TICKETS[CHILD]
 
 
@@ -142,7 +147,7 @@ async def test_a_list_over_both_is_read_in_any_order_by_number_and_by_cursor(
 async def test_whatever_names_a_merged_customer_names_the_one_in_its_place(books: Books) -> None:
     await books.ask(MERGE)
 
-    for path in ("tickets", "users", "interactions"):
+    for path in ("tickets", "users", "interactions", "locations"):
         page = await books.staff.get(f"/{path}?customer_id={CUSTOMER}")
         assert [row["customer"] for row in page["data"]] == [OTHER] * len(page["data"])
     one = await books.staff.get(f"/tickets/{TICKETS[CUSTOMER][0]}")
@@ -165,6 +170,7 @@ async def test_the_people_of_both_see_the_records_of_both(books: Books) -> None:
 
     for asking in (books.portal, books.other_portal):
         assert await _ids(asking, "/tickets") == ALL
+        assert len(await _ids(asking, "/locations")) == 2
         for id in ALL:
             for part in ("", "?as_of=2026-01-05T11:00:00Z", "/timeline"):
                 await asking.get(f"/tickets/{id}{part}")
@@ -244,7 +250,8 @@ async def test_a_merge_that_is_taken_back_leaves_everything_as_it_was(books: Boo
 
 
 PATHS: Final = (
-    *(f"/{kind}?limit=100" for kind in ("tickets", "customers", "search?q=printers")),
+    *(f"/{kind}?limit=100" for kind in ("tickets", "customers", "users", "locations")),
+    "/search?q=printers&limit=100",
     *(f"/tickets?customer_id={customer}" for customer in TICKETS),
     *(f"/tickets/{id}" for ids in TICKETS.values() for id in ids),
 )
@@ -253,7 +260,7 @@ PATHS: Final = (
 async def _seen(books: Books) -> list[Any]:
     """Return what staff and the people of both customers see."""
     answers = [
-        await asking.answer_of(path.replace("/search?q=printers?", "/search?q=printers&"))
+        await asking.answer_of(path)
         for asking in (books.staff, books.portal, books.other_portal)
         for path in PATHS
     ]
