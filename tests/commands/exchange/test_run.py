@@ -1,5 +1,6 @@
 """Importing tables: what rows find, what they change, and that nothing is done by halves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from commands.exchange.location_sheet import LOCATIONS
 from commands.exchange.results import Outcome, Report
 from commands.exchange.run import Import
 from commands.exchange.sheet import Sheet
-from commands.exchange.tables import read_table
+from commands.exchange.tables import Row, read_table
 from commands.table import TABLE
 from domain.actors import Role
 from domain.base import Event
@@ -31,10 +32,16 @@ WHOLE = (
 
 
 async def imported(
-    log: MemoryLog, csv: str, sheet: Sheet = CUSTOMERS, *, dry_run: bool = False
+    log: MemoryLog,
+    csv: str,
+    sheet: Sheet = CUSTOMERS,
+    *,
+    rows: Sequence[Row] | None = None,
+    dry_run: bool = False,
 ) -> Report:
-    """Import a table as the command line does."""
-    rows = list(read_table(csv.encode(), sheet.columns))
+    """Import a table, or these rows, as the command line does."""
+    if rows is None:
+        rows = list(read_table(csv.encode(), sheet.columns))
     run = Import(
         sheet,
         table=TABLE,
