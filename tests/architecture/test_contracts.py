@@ -19,7 +19,7 @@ PLANTED = {
     "pure": ("domain/rules.py", "import psycopg"),
     "web": ("commands/dispatch.py", "import litestar"),
     "drivers": ("infra/gateway.py", "import infra.drivers.jetstream"),
-    "views": ("commands/desk/tickets.py", "import projections.desk.tickets"),
+    "views": ("commands/desk/tickets/work.py", "import projections.desk.tickets"),
     "queries": ("readapi/desk/tickets.py", "import eventstore.mapper"),
 }
 """For each contract of pyproject.toml a file and an import that it must refuse."""
