@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,9 +24,6 @@ from projections.view import Row, Rows, View, metadata
 
 Also = Callable[[Event, Row], Row]
 """Takes an event and the row as it stands; returns the columns that change besides."""
-
-_AS_THEY_ARE: Final = (UUID, datetime, date, Decimal)
-"""What a row holds as Python has it; the rest is text, numbers, lists and objects of JSON."""
 
 
 def record_table(name: str, *items: SchemaItem) -> Table:
@@ -76,7 +73,7 @@ def record_view(
         key = event.originator_id
         names = shared(type(event))
         facts = event.facts() if names else {}
-        row: Row = plain({name: facts[name] for name in names if name in facts})
+        row: Row = {name: plain(facts[name]) for name in names if name in facts}
         if isinstance(event, Created):
             rows.insert(table, key, **new | row, created_at=event.timestamp)
         row |= also(event, rows.get(table, key) or {})
@@ -134,8 +131,18 @@ def _nothing(_: Event, __: Row) -> Row:
 
 
 def plain(value: Any) -> Any:
-    """Return a value of the domain as a row holds it: an enumeration as text, a value as object."""
-    return _listed(msgspec.to_builtins(value, builtin_types=_AS_THEY_ARE))
+    """Return a value of the domain as a row holds it.
+
+    Ids, times and exact numbers stay what they are, alone or in a list; an enumeration becomes
+    text, and a value object what JSON makes of it, all the way down.
+    """
+    match value:
+        case UUID() | datetime() | date() | Decimal():
+            return value
+        case tuple() | list():
+            return [plain(item) for item in value]
+        case _:
+            return _listed(msgspec.to_builtins(value))
 
 
 def _listed(value: Any) -> Any:

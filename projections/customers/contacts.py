@@ -79,7 +79,8 @@ def _reached(event: Event, row: Row) -> Row:
     """Return how the contact is found, where their name, an address or a number is news."""
     if not isinstance(event, Contact.Added | Contact.Changed):
         return {}
-    known: Mapping[str, Any] = {**row, **plain(event.facts())}
+    told = {name: plain(value) for name, value in event.facts().items()}
+    known: Mapping[str, Any] = row | told
     addresses = [email["address"] for email in known["emails"]]
     numbers = [phone["number"] for phone in known["phones"]]
     return {

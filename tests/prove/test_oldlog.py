@@ -4,28 +4,15 @@ import sys
 
 import pytest
 
-from tests.prove.oldlog import OLD
 from tests.prove.platform import ROOT
 
 
-@pytest.fixture
-def old_commit() -> str:
-    known = subprocess.run(
-        ["git", "-C", str(ROOT), "cat-file", "-e", f"{OLD}^{{commit}}"],
-        capture_output=True,
-        check=False,
-    )
-    if known.returncode:
-        pytest.skip(f"The history does not reach back to {OLD}: fetch all of it")
-    return OLD
-
-
 @pytest.mark.servers
-def test_a_log_that_the_old_code_wrote_is_read_to_the_same_end(old_commit: str) -> None:
+def test_a_log_that_the_old_code_wrote_is_read_to_the_same_end() -> None:
     short = ["--tickets", "60", "--answers", "100", "--without-real-data"]
 
     proof = subprocess.run(
-        [sys.executable, "-m", "tests.prove.oldlog", "--commit", old_commit, *short],
+        [sys.executable, "-m", "tests.prove.oldlog", *short],
         cwd=ROOT,
         capture_output=True,
         text=True,
