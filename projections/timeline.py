@@ -1,7 +1,7 @@
 """The timeline: one row per event of a record, and whether the customer's people may read it."""
 
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid
@@ -76,13 +76,17 @@ def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
         causation_id=cause.causation_id,
         source=cause.source,
         public=recorded.topic in PUBLIC and bool(getattr(event, "public", True)),
-        changes=_changes(event),
+        changes=_changes(event, recorded),
     )
 
 
-def _changes(event: Event) -> Row:
-    """Return the event's own fields as the log would take them today, e.g. ids as text."""
-    changes: dict[str, Any] = msgspec.json.decode(encode(event).state)
+def _changes(event: Event, recorded: Recorded) -> Row:
+    """Return the event's own fields as the log has them, e.g. ids as text.
+
+    An event of an older version is shown as it is understood today.
+    """
+    is_current = recorded.class_version == event.class_version
+    changes: Row = msgspec.json.decode(recorded.state if is_current else encode(event).state)
     del changes["timestamp"]
     return changes
 
