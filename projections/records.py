@@ -4,7 +4,7 @@
 beyond that. A column's default is what a new record has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Uuid, text
 from sqlalchemy.schema import ColumnDefault, SchemaItem
 
 from domain.archiving import Archivable, WasArchived, WasRestored
@@ -26,8 +26,13 @@ Also = Callable[[Event, Row], Row]
 """Takes an event and the row as it stands; returns the columns that change besides."""
 
 
-def record_table(name: str, *items: SchemaItem) -> Table:
-    """Return the table of a kind of record: `id`, its own columns, and what all records have."""
+def record_table(name: str, *items: SchemaItem, beside: Sequence[str] = ()) -> Table:
+    """Return the table of a kind of record: `id`, its own columns, and what all records have.
+
+    `beside` names the columns that every list asks about besides, such as `deleted_at`: they stand
+    in the indexes that rows are read in the order of, so that rows which are only passed or counted
+    need not be looked at.
+    """
     return Table(
         name,
         metadata,
@@ -39,9 +44,19 @@ def record_table(name: str, *items: SchemaItem) -> Table:
         Column("position", BigInteger, nullable=False),
         # An index names columns that have to be there.
         *(item for item in items if not isinstance(item, Column)),
-        Index(f"{name}_by_creation", "created_at", "id"),
-        Index(f"{name}_by_update", "updated_at", "id"),
+        Index(f"{name}_by_creation", "created_at", "id", postgresql_include=beside),
+        Index(f"{name}_by_update", "updated_at", "id", postgresql_include=beside),
     )
+
+
+def parts_index(name: str, *texts: str) -> Index:
+    """Return the index that finds parts of texts; each is a column, or SQL in parentheses.
+
+    A list that looks for a part in one of several texts has to find all of them here: else all
+    rows are read for the one that is missing.
+    """
+    # By SQL, since what is no column has no name that an operator class could be given to.
+    return Index(name, *(text(f"{one} gin_trgm_ops") for one in texts), postgresql_using="gin")
 
 
 def record_view(

@@ -1,7 +1,7 @@
 """What an answer is made from: who asks, the views, the log and the search engine."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.actors import Actor
 from eventstore.log import Log
 from eventstore.replay import position_as_of
 from readapi.at_once import AtOnce
+from readapi.counts import Count
 from readapi.parameters import Position, Query
 from readapi.positions import Positions
 from readapi.search import Search
@@ -105,11 +106,16 @@ class Context:
         return rows
 
     async def page(
-        self, views: Sequence[str], rows: Executable, count: Executable
+        self,
+        views: Sequence[str],
+        rows: Callable[[int | None], Executable],
+        count: Count,
+        *,
+        told: int | None = None,
     ) -> tuple[Sequence[Mapping[str, Any]], int]:
-        """Return rows, and what is counted in the first view, once the views are far enough."""
+        """Return rows and their total, as `Views.page` does, once the views are far enough."""
         await self.catch_up(views)
-        position, shown, total = await self._views.page(views, rows, count)
+        position, shown, total = await self._views.page(views, rows, count, told=told)
         self.read_up_to(position)
         return shown, total
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, Text, Uuid, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Text, Uuid, literal, tuple_
 
 from domain.problems import FieldProblem
 from readapi.parameters import POSITION_LIMIT, ParametersInvalid
@@ -42,7 +42,7 @@ def write(place: Place) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
 
 
-def read(cursor: str, columns: tuple[Column[Any], Column[Any]]) -> Place:
+def read(cursor: str, columns: tuple[ColumnElement[Any], ColumnElement[Any]]) -> Place:
     """Return the place in a list sorted by these columns; raises `ParametersInvalid`."""
     value, key = (_KINDS[column.type.python_type][0] for column in columns)
     try:
@@ -57,7 +57,7 @@ def read(cursor: str, columns: tuple[Column[Any], Column[Any]]) -> Place:
 
 
 def beyond(
-    place: Place, columns: tuple[Column[Any], Column[Any]], *, down: bool
+    place: Place, columns: tuple[ColumnElement[Any], ColumnElement[Any]], *, down: bool
 ) -> ColumnElement[bool]:
     """Return the condition that a row comes after the place."""
     types = (_KINDS[column.type.python_type][1] for column in columns)

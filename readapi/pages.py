@@ -11,11 +11,12 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, any_, func, select
 
 from domain.problems import FieldProblem
 from readapi import cursors
 from readapi.context import Asked, Context
+from readapi.counts import FEW, OLDEST, count_of
 from readapi.cursors import START, Place
 from readapi.parameters import ParametersInvalid, Query
 
@@ -24,6 +25,10 @@ TPage = TypeVar("TPage")
 
 DEPTH: Final = 10_000
 """How many rows may lie before a page that is asked for by its number."""
+
+
+Columns = tuple[ColumnElement[Any], ColumnElement[Any]]
+Found = tuple[Select[Any], Columns]
 
 
 class Order(StrEnum):
@@ -57,8 +62,9 @@ class PageMeta(msgspec.Struct, frozen=True):
     total: Annotated[
         int,
         Meta(
-            description="How many rows all pages have together; where a cursor was followed, "
-            "as it was at the start.",
+            description=f"How many rows all pages have together. Of more than {FEW} it may be as "
+            f"it was up to {OLDEST:.0f} seconds ago; where a cursor was followed, it is as it was "
+            "at the start.",
             examples=[1],
         ),
     ]
@@ -113,6 +119,15 @@ class Listing(msgspec.Struct, frozen=True):
     """Makes every order unambiguous."""
     sorts: Mapping[str, Sort]
 
+    def shown(self, keys: Select[Any]) -> Select[Any]:
+        """Return the statement for the rows with some keys.
+
+        The keys come first, as a list: however many rows there are, and whatever Postgres makes
+        of the conditions, what the rows refer to is looked up for one page and not for all.
+        """
+        found: ColumnElement[Any] = func.array(keys.scalar_subquery())
+        return self.rows.where(self.key == any_(found))
+
 
 async def read_page(
     kind: Callable[[list[TDocument], PageMeta, PageLinks], TPage],
@@ -143,16 +158,36 @@ async def _rows(
     sort = listing.sorts[query.sort]
     columns = (sort.column, listing.key)
     down = (query.order is Order.DESC) != sort.falling
-    statement = listing.rows.where(*where).limit(query.limit + 1)
-    statement = statement.order_by(*(c.desc() if down else c.asc() for c in columns))
     place = _place(query, columns)
-    if place is not None:
-        statement = statement.where(cursors.beyond(place, columns, down=down))
-        (rows,) = await ctx.read(listing.views, statement)
-        return rows, place.total
-    statement = statement.offset(_offset(query))
-    count = select(func.count()).select_from(listing.key.table).where(*where)
-    return await ctx.page(listing.views, statement, count)
+    offset = _offset(query)
+
+    def statement(total: int | None) -> Select[Any]:
+        keys, by = _keys(columns, where, total)
+        if place is not None:
+            keys = keys.where(cursors.beyond(place, by, down=down))
+        keys = keys.order_by(*_ordered(by, down=down)).limit(query.limit + 1).offset(offset)
+        return listing.shown(keys).order_by(*_ordered(columns, down=down))
+
+    count = count_of(listing.key.table, where)
+    return await ctx.page(
+        listing.views, statement, count, told=None if place is None else place.total
+    )
+
+
+def _keys(columns: Columns, where: Sequence[ColumnElement[bool]], total: int | None) -> Found:
+    """Return the statement for the keys of all rows, and the columns to sort it by."""
+    if total is None or total > FEW:
+        return select(columns[1]).where(*where), columns
+    # In one piece: Postgres does not know how few they are, and would look for them among all
+    # rows in the order of the page.
+    found = select(*dict.fromkeys(columns)).where(*where).cte("found")
+    found = found.prefix_with("materialized")
+    value, key = (found.c[column.name] for column in columns)
+    return select(key), (value, key)
+
+
+def _ordered(columns: Columns, *, down: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if down else column.asc() for column in columns]
 
 
 def _place(query: Any, columns: tuple[Column[Any], Column[Any]]) -> Place | None:

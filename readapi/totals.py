@@ -62,7 +62,12 @@ class NearTotals:
         self._near[key] = total
 
 
-def total_key(view: str, position: int, statement: str, parameters: dict[str, Any]) -> str:
-    """Return the key of a count: the same for the same question of the same rows."""
+def question_of(view: str, statement: str, parameters: dict[str, Any]) -> str:
+    """Return the key of a count, whenever it is made."""
     asked = msgspec.json.encode((statement, sorted(parameters.items())), enc_hook=str)
-    return f"psa:total:{view}:{position}:{hashlib.sha256(asked).hexdigest()}"
+    return f"psa:total:{view}:{hashlib.sha256(asked).hexdigest()}"
+
+
+def total_key(question: str, position: int) -> str:
+    """Return the key of a total: the same for the same question of the same rows."""
+    return f"{question}:{position}"

@@ -1,7 +1,8 @@
 """The way to the views: one statement at a time, and how far the views had come by then."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -12,17 +13,20 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Executable
 
 from readapi.at_once import FOUND, POSITIONS, AtOnce
+from readapi.counts import FEW, Count, Many
 from readapi.errors import Unavailable
 from readapi.statements import text_of
-from readapi.totals import NoTotals, Totals, total_key
+from readapi.totals import NoTotals, Totals, question_of, total_key
 
 # Nothing is written here; and who waits longer than this has long since asked again. Names are
 # alike (`%` of pg_trgm) from one half of their trigrams on: of all pairs, few have to be weighed.
+# A second process is worth starting only where it saves more than the few milliseconds it takes.
 SESSION: Final = """
     select set_config('timezone', 'UTC', false),
            set_config('default_transaction_read_only', 'on', false),
            set_config('statement_timeout', '10s', false),
            set_config('jit', 'off', false),
+           set_config('parallel_setup_cost', '10000', false),
            set_config('pg_trgm.similarity_threshold', '0.5', false)
 """
 CHECKPOINTS: Final = "select view, position from rm.checkpoints"
@@ -50,6 +54,7 @@ class Views:
         """Read through `pool`, whose connections went through `configure`."""
         self._pool = pool
         self._totals = totals or NoTotals()
+        self._many = Many()
 
     async def positions(self) -> Mapping[str, int]:
         """Return the position of every view; raises `Unavailable`."""
@@ -83,29 +88,50 @@ class Views:
         return position, [row for row in rows if row[FOUND]]
 
     async def page(
-        self, views: Sequence[str], rows: Executable, count: Executable
+        self,
+        views: Sequence[str],
+        rows: Callable[[int | None], Executable],
+        count: Count,
+        *,
+        told: int | None = None,
     ) -> tuple[int, Sequence[Mapping[str, Any]], int]:
-        """Return a position, the rows and the total that show it at least.
+        """Return a position, the rows that show it at least, and the total.
 
-        The total is what `count` counts in the table of the first view. Raises `Unavailable`.
+        The total is what is counted in the table of the first view, or what was `told`; of more
+        than `FEW` rows it may be as it was up to `OLDEST` seconds ago. `rows` returns the statement
+        for so many rows, or for None where they are more than `FEW`. Raises `Unavailable`.
         """
+        question = question_of(views[0], *text_of(count.all))
         async with self._connection() as connection:
             positions = await _positions(connection)
-            position = min(positions.get(view, 0) for view in views)
-            shown = await _rows(connection, rows)
-            key = total_key(views[0], positions.get(views[0], 0), *text_of(count))
-            return position, shown, await self._total(connection, key, count)
+            key = total_key(question, positions.get(views[0], 0))
+            total = await self._few(connection, question, key, count)
+            shown = await _rows(connection, rows(total), prepare=False)
+        if told is not None:
+            total = told
+        if total is None:
+            # Without our connection: all of the pool might wait for one more.
+            total = await self._many.total(question, partial(self._count, count.all, key))
+        return min(positions.get(view, 0) for view in views), shown, total
 
-    async def _total(
-        self, connection: psycopg.AsyncConnection[Any], key: str, count: Executable
-    ) -> int:
+    async def _few(
+        self, connection: psycopg.AsyncConnection[Any], question: str, key: str, count: Count
+    ) -> int | None:
+        """Return the total as of now, or None where that would take counting many rows."""
         known = await self._totals.get(key)
-        if known is not None:
+        if known is not None or self._many.knows(question):
             return known
-        (counted,) = await _rows(connection, count)
-        (total,) = counted.values()
+        total = await _number(connection, count.few)
+        if total > FEW:
+            return None
         await self._totals.put(key, total)
-        return int(total)
+        return total
+
+    async def _count(self, statement: Executable, key: str) -> int:
+        async with self._connection() as connection:
+            total = await _number(connection, statement)
+        await self._totals.put(key, total)
+        return total
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
@@ -121,13 +147,29 @@ async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]
     return dict(await cursor.fetchall())
 
 
-async def _rows(connection: psycopg.AsyncConnection[Any], statement: Executable) -> list[DictRow]:
-    return await _asked(connection, *text_of(statement))
+async def _rows(
+    connection: psycopg.AsyncConnection[Any],
+    statement: Executable,
+    *,
+    prepare: bool | None = None,
+) -> list[DictRow]:
+    return await _asked(connection, *text_of(statement), prepare=prepare)
 
 
 async def _asked(
-    connection: psycopg.AsyncConnection[Any], text: str, parameters: dict[str, Any]
+    connection: psycopg.AsyncConnection[Any],
+    text: str,
+    parameters: dict[str, Any],
+    *,
+    prepare: bool | None = None,
 ) -> list[DictRow]:
     cursor = connection.cursor(binary=True, row_factory=dict_row)
-    await cursor.execute(text, parameters)
+    # Of a list each value wants a plan of its own, which nothing that is prepared is sure to get:
+    # how common it is decides.
+    await cursor.execute(text, parameters, prepare=prepare)
     return await cursor.fetchall()
+
+
+async def _number(connection: psycopg.AsyncConnection[Any], statement: Executable) -> int:
+    ((number,),) = (row.values() for row in await _rows(connection, statement, prepare=False))
+    return int(number)

@@ -11,6 +11,8 @@ from domain.customers.contacts import Contact
 from projections.records import customized, merged, plain, record_table, record_view, standing
 from projections.view import Row
 
+BESIDE: Final = ("merged_into",)
+
 contacts: Final = record_table(
     "contacts",
     Column("customer_id", Uuid, nullable=False),
@@ -32,8 +34,8 @@ contacts: Final = record_table(
     Column("custom", JSONB, nullable=False, default={}),
     Column("status", Text, nullable=False, default="active"),
     Column("merged_into", Uuid),
-    Index("contacts_by_name", "name", "id"),
-    Index("contacts_by_customer", "customer_id", "name", "id"),
+    Index("contacts_by_name", "name", "id", postgresql_include=BESIDE),
+    Index("contacts_by_customer", "customer_id", "name", "id", postgresql_include=BESIDE),
     Index("contacts_by_location", "location_id", postgresql_where=text("location_id is not null")),
     Index("contacts_by_role", "roles", postgresql_using="gin"),
     Index("contacts_by_email_address", "email_addresses", postgresql_using="gin"),
@@ -53,6 +55,7 @@ contacts: Final = record_table(
     # Which are the same person, whichever of them is asked for.
     Index("contacts_by_whole", text("coalesce(merged_into, id)")),
     Index("contacts_by_merge", "merged_into", postgresql_where=text("merged_into is not null")),
+    beside=BESIDE,
 )
 
 PUBLIC: Final = (
@@ -90,4 +93,4 @@ def _reached(event: Event, row: Row) -> Row:
     }
 
 
-VIEW: Final = record_view(contacts, Contact, _also)
+VIEW: Final = record_view(contacts, Contact, _also, shape=2)

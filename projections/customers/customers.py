@@ -10,8 +10,10 @@ from domain.customers.customers import Customer
 from domain.customers.particulars import Currency, Language
 from domain.customers.standing import Status
 from domain.similarity import company_key
-from projections.records import customized, record_table, record_view
+from projections.records import customized, parts_index, record_table, record_view
 from projections.view import Row
+
+BESIDE: Final = ("merged_into",)
 
 customers: Final = record_table(
     "customers",
@@ -36,9 +38,9 @@ customers: Final = record_table(
     # By which doubles are found: the names without case, accents, legal form.
     Column("name_key", Text, nullable=False),
     Column("trade_name_key", Text, nullable=False, default=""),
-    Index("customers_by_number", "number", "id"),
-    Index("customers_by_name", "name", "id"),
-    Index("customers_by_status", "status", "name", "id"),
+    Index("customers_by_number", "number", "id", postgresql_include=BESIDE),
+    Index("customers_by_name", "name", "id", postgresql_include=BESIDE),
+    Index("customers_by_status", "status", "id", postgresql_include=(*BESIDE, "name")),
     Index("customers_by_email_domain", "email_domains", postgresql_using="gin"),
     Index("customers_by_tag", "tags", postgresql_using="gin"),
     Index(
@@ -62,14 +64,15 @@ customers: Final = record_table(
         postgresql_where=text("parent_id is not null"),
     ),
     Index("customers_by_vat_id", "vat_id", postgresql_where=text("vat_id <> ''")),
-    # Parts of names, and names that are alike.
-    Index(
+    # Parts of what a customer is called, and names that are alike.
+    parts_index(
         "customers_by_part",
         "name",
         "trade_name",
+        "(number::varchar)",
+        "vat_id",
+        "(address->>'city')",
         "name_key",
-        postgresql_using="gin",
-        postgresql_ops=dict.fromkeys(("name", "trade_name", "name_key"), "gin_trgm_ops"),
     ),
     Index("customers_by_name_key", "name_key"),
     Index("customers_by_trade_name_key", "trade_name_key"),
@@ -82,6 +85,14 @@ customers: Final = record_table(
         "merged_into",
         postgresql_where=text("merged_into is not null"),
     ),
+    Index(
+        "customers_by_country",
+        text("(address->>'country')"),
+        "name",
+        "id",
+        postgresql_include=BESIDE,
+    ),
+    beside=BESIDE,
 )
 
 PUBLIC: Final = (
@@ -120,4 +131,4 @@ def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per even
             return customized(event, row)
 
 
-VIEW: Final = record_view(customers, Customer, _also, shape=3)
+VIEW: Final = record_view(customers, Customer, _also, shape=4)

@@ -6,7 +6,7 @@ from sqlalchemy import Column, DateTime, Index, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.customers.interactions import Interaction
-from projections.records import record_table, record_view
+from projections.records import parts_index, record_table, record_view
 
 interactions: Final = record_table(
     "interactions",
@@ -21,6 +21,7 @@ interactions: Final = record_table(
     Column("status", Text, nullable=False, default="active"),
     Index("interactions_by_time", "happened_at", "id"),
     Index("interactions_by_customer", "customer_id", "happened_at", "id"),
+    parts_index("interactions_by_part", "subject", "text"),
     Index("interactions_by_contact", "contact_ids", postgresql_using="gin"),
 )
-VIEW: Final = record_view(interactions, Interaction)
+VIEW: Final = record_view(interactions, Interaction, shape=2)

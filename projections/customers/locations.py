@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.base import Event
 from domain.customers.locations import Location
-from projections.records import customized, record_table, record_view, standing
+from projections.records import customized, parts_index, record_table, record_view, standing
 from projections.view import Row
 
 locations: Final = record_table(
@@ -22,6 +22,7 @@ locations: Final = record_table(
     Column("status", Text, nullable=False, default="active"),
     Index("locations_by_name", "name", "id"),
     Index("locations_by_customer", "customer_id", "name", "id"),
+    parts_index("locations_by_part", "name", "(address->>'street')", "(address->>'city')"),
     Index(
         "locations_by_custom",
         "custom",
@@ -51,4 +52,4 @@ def _also(event: Event, row: Row) -> Row:
     return standing(event, row) | customized(event, row)
 
 
-VIEW: Final = record_view(locations, Location, _also)
+VIEW: Final = record_view(locations, Location, _also, shape=2)

@@ -24,6 +24,9 @@ from domain.values import ExternalReference
 from projections.records import record_table, record_view
 from projections.view import Row
 
+BESIDE: Final = ("deleted_at", "status")
+SORTED_BY: Final = ("created_at", "updated_at", "priority_rank", "ticket_number")
+
 tickets: Final = record_table(
     "tickets",
     Column("ticket_number", BigInteger, nullable=False),
@@ -57,7 +60,7 @@ tickets: Final = record_table(
     Column("closed_at", DateTime(timezone=True)),
     Column("deleted_at", DateTime(timezone=True)),
     Column("deleted_reason", Text),
-    Index("tickets_by_number", "ticket_number"),
+    Index("tickets_by_number", "ticket_number", "id", postgresql_include=BESIDE),
     Index(
         "tickets_by_external_number",
         "external_number",
@@ -65,8 +68,10 @@ tickets: Final = record_table(
         postgresql_where=text("external_number is not null"),
     ),
     # Each order that a page may have besides, with the id that makes it unambiguous.
-    Index("tickets_by_priority", "priority_rank", "id"),
-    Index("tickets_by_status", "status", "id"),
+    Index("tickets_by_priority", "priority_rank", "id", postgresql_include=BESIDE),
+    # With what any list may be sorted by: the keys of one customer's or technician's tickets, or of
+    # those in one status, are found and sorted without a look at the tickets themselves.
+    Index("tickets_by_status", "status", "id", postgresql_include=("deleted_at", *SORTED_BY)),
     # A portal user's queries all carry a customer.
     # With what the figures of a year need, so that they read no rows.
     Index(
@@ -74,7 +79,7 @@ tickets: Final = record_table(
         "customer_id",
         "created_at",
         "id",
-        postgresql_include=["deleted_at", "first_response_at"],
+        postgresql_include=(*BESIDE, *SORTED_BY[1:], "first_response_at"),
     ),
     Index(
         "tickets_open_by_customer",
@@ -95,6 +100,7 @@ tickets: Final = record_table(
         "tickets_by_assignee",
         "assignee_id",
         "status",
+        postgresql_include=("id", "deleted_at", *SORTED_BY),
         postgresql_where=text("assignee_id is not null"),
     ),
     Index("tickets_by_group", "group_id", "status", postgresql_where=text("group_id is not null")),
@@ -112,6 +118,15 @@ tickets: Final = record_table(
     ),
     Index("tickets_by_category", "category"),
     Index("tickets_by_tag", "tags", postgresql_using="gin"),
+    # Few: nobody should read all the others to find them.
+    Index(
+        "tickets_by_deletion",
+        "created_at",
+        "id",
+        postgresql_include=SORTED_BY[1:],
+        postgresql_where=text("deleted_at is not null"),
+    ),
+    beside=BESIDE,
 )
 
 PUBLIC: Final = (
@@ -205,4 +220,4 @@ def _reopened(count: int) -> Row:
     }
 
 
-VIEW: Final = record_view(tickets, Ticket, _also, shape=3, alone=True)
+VIEW: Final = record_view(tickets, Ticket, _also, shape=4, alone=True)

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, Text, Uuid
 
 from domain.base import Event
 from domain.people.users import User
-from projections.records import record_table, record_view
+from projections.records import parts_index, record_table, record_view
 from projections.view import Row
 
 
@@ -28,7 +28,8 @@ users: Final = record_table(
     Column("customer_id", Uuid),
     Column("status", Text, nullable=False, default="active"),
     Index("users_by_name", "name", "id"),
-    Index("users_by_email", "email"),
+    Index("users_by_email", "email", "id"),
+    parts_index("users_by_part", "name", "email"),
     Index("users_by_customer", "customer_id", "id"),
 )
-VIEW: Final = record_view(users, User, _also)
+VIEW: Final = record_view(users, User, _also, shape=2)

@@ -136,6 +136,9 @@ RESOURCE: Final = Resource(
         Composed("external", (_t.external_system, _t.external_number), _external),
     ),
     filters={
+        "priority": lambda some: equals(_t.priority_rank)(
+            tuple(tickets.RANKS[one] for one in some)
+        ),
         "assigned_to": equals(_t.assignee_id),
         "tag": lambda tags: _t.tags.contains([tag.lower() for tag in tags]),
         "external": _external_is,

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from readapi import pages
+from readapi import pages, views
 from tests.readapi import world
 from tests.readapi.client import Asking
 
@@ -67,6 +67,26 @@ async def test_following_next_shows_every_ticket_once(
 
     assert walked == whole["data"]
     assert len(walked) == PRESENT
+
+
+@pytest.mark.parametrize("query", ["", "sort=priority", "tag=vpn&order=asc", "status=new&limit=2"])
+async def test_a_page_shows_the_same_rows_whether_few_are_found_or_many(
+    staff: Asking, query: str
+) -> None:
+    few = await staff.get(f"/tickets?{query}")
+
+    with patch.object(pages, "FEW", 0):
+        many = await staff.get(f"/tickets?{query}")
+
+    assert many == few
+    assert few["data"]
+
+
+async def test_the_total_of_a_long_list_is_its_number_of_rows(staff: Asking) -> None:
+    with patch.object(views, "FEW", 3):
+        page = await staff.get("/tickets?created_to=2030-01-01&limit=5")
+
+    assert page["meta"]["total"] == PRESENT
 
 
 async def test_a_cursor_keeps_filters_and_counts_but_has_no_page_number(staff: Asking) -> None:
