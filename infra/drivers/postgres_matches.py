@@ -1,7 +1,8 @@
 """The statement that finds documents in Postgres, best first."""
 
-from collections.abc import Collection
-from typing import Final, NamedTuple
+from collections.abc import Collection, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
@@ -21,21 +22,10 @@ MATCHES: Final = SQL("""
      order by score desc, position desc
      limit {limit}
 """)
-# The documents that may be looked at, and, of several terms, have all of them: which term is the
-# rarest and comes first is for the planner to say. Ranking all matches of a frequent one is dear.
-FOUND: Final = SQL("""
-    found as materialized (
-        select id from rm.search_documents as document where {conditions}
-    )
+SCOPE: Final = SQL("""
+    scope as materialized (select id from rm.search_documents where {conditions})
 """)
 # A term is in a document when it is in one of its texts, or when the document is called so.
-HAS: Final = SQL("""
-    document.id in (
-        select document_id from rm.search_texts where {text}
-         union all
-        select id from rm.search_documents where {number}
-    )
-""")
 HAS_NOT: Final = SQL("""
     not exists (select from rm.search_texts where document_id = document.id and {text})
     and {number} is not true
@@ -51,8 +41,13 @@ SCORED: Final = SQL("""
          group by id
     )
 """)
-AMONG: Final = SQL("and id in (select id from found)")
-AMONG_TEXTS: Final = SQL("and document_id in (select id from found)")
+AMONG: Final = SQL("and {column} in (select id from {others})")
+ESTIMATE: Final = SQL("explain (format json) select from rm.search_texts where {text}")
+RARER: Final = 10
+"""Times that a term must be rarer than another one, for its documents to be looked through.
+
+Looking through the texts of a document takes about as long as ten matches from an index.
+"""
 
 
 class Scope(NamedTuple):
@@ -83,42 +78,65 @@ class Scope(NamedTuple):
         return SQL("true" if self.include_internal else "not internal")
 
 
-def matches(columns: SQL, asked: Query, scope: Scope, limit: int) -> Composed:
-    """Return the statement that finds documents, best first."""
-    conditions = scope.of_document
-    conditions += [_lookup(HAS_NOT, term, scope) for term in asked.excluded]
-    narrow = len(asked.wanted) > 1 or scope.customer_ids is not None
-    parts = [_scored(place, term, scope, narrow=narrow) for place, term in enumerate(asked.wanted)]
-    if narrow:
-        if len(asked.wanted) > 1:
-            conditions += [_lookup(HAS, term, scope) for term in asked.wanted]
-        parts.insert(0, FOUND.format(conditions=SQL(" and ").join(conditions)))
-        conditions = [SQL("true")]
-    names = [_name(place) for place in range(len(asked.wanted))]
+def estimate(term: Term, scope: Scope) -> Composed:
+    """Return the statement by which the planner says in how many texts it expects a term."""
+    return ESTIMATE.format(text=_text(term, scope))
+
+
+def expected(plan: Any) -> int:
+    """Return how many texts a plan is for."""
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+def matches(
+    columns: SQL, asked: Query, scope: Scope, limit: int, estimates: Sequence[int] = ()
+) -> Composed:
+    """Return the statement that finds documents, best first.
+
+    Of several terms, `estimates` says in how many texts each may be: where one is frequent and
+    another rare, the frequent one is looked for in the documents of the rarest only.
+    """
+    known = estimates or [0] * len(asked.wanted)
+    terms = sorted(zip(known, asked.wanted, strict=True), key=itemgetter(0))
+    bounded = scope.customer_ids is not None
+    parts = [SCOPE.format(conditions=_all(scope.of_document))] if bounded else []
+    for place, (number, term) in enumerate(terms):
+        among = SQL("scope") if bounded else None
+        if place and number > RARER * terms[0][0]:
+            among = SQL("term_0")
+        parts.append(_scored(place, term, scope, among))
+    names = [_name(place) for place in range(len(terms))]
+    excluded = [
+        HAS_NOT.format(text=_text(term, scope), number=numbered(term)) for term in asked.excluded
+    ]
     return MATCHES.format(
         parts=SQL(", ").join(parts),
         columns=columns,
         score=SQL(" + ").join(SQL("{}.score").format(name) for name in names),
         joins=SQL(" ").join(SQL("join {} using (id)").format(name) for name in names),
-        conditions=SQL(" and ").join(conditions),
+        conditions=_all([*scope.of_document, *excluded]),
         limit=Literal(max(0, min(limit, RESULT_LIMIT))),
     )
 
 
-def _scored(place: int, term: Term, scope: Scope, *, narrow: bool) -> Composed:
+def _scored(place: int, term: Term, scope: Scope, among: SQL | None) -> Composed:
     return SCORED.format(
         name=_name(place),
         score=score(term),
         bonus=number_score(term),
         text=_text(term, scope),
         number=numbered(term),
-        among_texts=AMONG_TEXTS if narrow else SQL(""),
-        among=AMONG if narrow else SQL(""),
+        among_texts=_among("document_id", among),
+        among=_among("id", among),
     )
 
 
-def _lookup(template: SQL, term: Term, scope: Scope) -> Composed:
-    return template.format(text=_text(term, scope), number=numbered(term))
+def _among(column: str, others: SQL | None) -> Composable:
+    return AMONG.format(column=Identifier(column), others=others) if others else SQL("")
+
+
+def _all(conditions: Sequence[Composable]) -> Composed:
+    return SQL(" and ").join(conditions)
 
 
 def _text(term: Term, scope: Scope) -> Composed:

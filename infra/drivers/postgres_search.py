@@ -1,15 +1,17 @@
 """Search in Postgres: words by full text, parts of words by trigrams."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
 import psycopg
+from psycopg import AsyncCursor
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Composed, Literal
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from infra.drivers.postgres_matches import RESULT_LIMIT, Scope, matches
+from infra.drivers.postgres_matches import RESULT_LIMIT, Scope, estimate, expected, matches
 from infra.drivers.postgres_terms import query_of, whereabouts
 from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.search_hits import CLOSE, OPEN, hit
@@ -43,6 +45,8 @@ HITS: Final = SQL("""
 """)
 MARKS: Final = Literal(f'StartSel="{OPEN}", StopSel="{CLOSE}", MinWords=20, MaxWords=30')
 
+Cursor = AsyncCursor[DictRow]
+
 
 class PostgresSearch:
     """Documents in Postgres, where the view `search` keeps them."""
@@ -63,18 +67,12 @@ class PostgresSearch:
         """Return the best matches, best first; raises `SearchUnavailable`."""
         asked = read_query(query)
         scope = Scope(kinds, customer_ids, include_internal=include_internal, deleted=False)
-        statement = HITS.format(
-            matches=matches(SQL("id, kind, number, title"), asked, scope, limit),
-            rights=scope.of_text,
-            place=whereabouts(asked.wanted),
-            german=_any(asked, "german"),
-            english=_any(asked, "english"),
-            marks=MARKS,
-        )
-        return [
-            hit(row, (row["german"], row["english"]), row["score"], asked)
-            for row in await self._rows(asked, statement)
-        ]
+        if not asked.wanted:
+            return []
+        async with self._cursor() as cursor:
+            found = await _matches(cursor, SQL("id, kind, number, title"), asked, scope, limit)
+            rows = await _rows(cursor, _shown(found, asked, scope))
+        return [hit(row, (row["german"], row["english"]), row["score"], asked) for row in rows]
 
     async def ids(
         self,
@@ -88,20 +86,47 @@ class PostgresSearch:
         """Return the ids of the best matches, best first; raises `SearchUnavailable`."""
         asked = read_query(query)
         scope = Scope([kind], customer_ids, include_internal=include_internal, deleted=True)
-        statement = matches(SQL("id"), asked, scope, limit)
-        return [row["id"] for row in await self._rows(asked, statement)]
-
-    async def _rows(self, asked: Query, statement: Composed) -> list[DictRow]:
         if not asked.wanted:
             return []
+        async with self._cursor() as cursor:
+            found = await _matches(cursor, SQL("id"), asked, scope, limit)
+            return [row["id"] for row in await _rows(cursor, found)]
+
+    @asynccontextmanager
+    async def _cursor(self) -> AsyncIterator[Cursor]:
         try:
             async with self._pool.connection() as connection:
-                cursor = connection.cursor(binary=True, row_factory=dict_row)
-                # Each text wants a plan of its own: how rare its words are decides.
-                await cursor.execute(statement, prepare=False)
-                return await cursor.fetchall()
+                yield connection.cursor(binary=True, row_factory=dict_row)
         except UNAVAILABLE as error:
             raise SearchUnavailable from error
+
+
+async def _matches(
+    cursor: Cursor, columns: SQL, asked: Query, scope: Scope, limit: int
+) -> Composed:
+    """Return the statement that finds documents, by the rarest term first."""
+    rows = []
+    if len(asked.wanted) > 1:
+        rows = [await _rows(cursor, estimate(term, scope)) for term in asked.wanted]
+    estimates = [expected(row["QUERY PLAN"]) for (row,) in rows]
+    return matches(columns, asked, scope, limit, estimates)
+
+
+async def _rows(cursor: Cursor, statement: Composed) -> list[DictRow]:
+    # Each text wants a plan of its own: how rare its words are decides.
+    await cursor.execute(statement, prepare=False)
+    return await cursor.fetchall()
+
+
+def _shown(found: Composed, asked: Query, scope: Scope) -> Composed:
+    return HITS.format(
+        matches=found,
+        rights=scope.of_text,
+        place=whereabouts(asked.wanted),
+        german=_any(asked, "german"),
+        english=_any(asked, "english"),
+        marks=MARKS,
+    )
 
 
 def _any(asked: Query, language: str) -> Composed:

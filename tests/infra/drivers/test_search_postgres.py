@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL
 
-from infra.drivers.postgres_matches import Scope, matches
+from infra.drivers.postgres_matches import Scope, estimate, expected, matches
 from infra.drivers.postgres_search import PostgresSearch
 from infra.drivers.search_errors import SearchUnavailable
 from infra.drivers.search_pages import pages
@@ -64,6 +64,28 @@ def test_many_documents_are_searched_through_the_indexes(documents: Database) ->
 
             assert "Bitmap Index Scan" in plan, query
             assert "Seq Scan" not in plan, query
+
+
+async def test_a_frequent_word_is_looked_for_where_a_rare_one_is(documents: Database) -> None:
+    asked = read_query("rechner netzwerkdrucker -toner")
+    scope = Scope([], None, include_internal=False, deleted=False)
+    with psycopg.connect(documents.url, autocommit=True) as connection:
+        connection.execute(MANY_ROWS)
+        connection.execute("vacuum analyze rm.search_documents, rm.search_texts")
+        estimates = [
+            expected((connection.execute(estimate(term, scope)).fetchone() or [None])[0])
+            for term in asked.wanted
+        ]
+        statement = SQL("explain ") + matches(SQL("id"), asked, scope, 20, estimates)
+        plan = str(connection.execute(statement).fetchall())
+
+    async with open_pool(documents.url) as pool:
+        desk = Desk(PostgresSearch(pool), lambda rows: keep(documents, rows))
+        found = await desk.find("rechner netzwerkdrucker -toner", limit=100)
+
+    assert estimates[0] > 10_000 > estimates[1]
+    assert "Index Scan using search_texts_by_document" in plan
+    assert len(found) == 40
 
 
 async def test_a_view_that_is_not_there_yet_is_unavailable(database: Database) -> None:
