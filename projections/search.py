@@ -1,29 +1,44 @@
-"""The texts to search in: one document per ticket and per customer.
+"""The texts to search in: one document per record, and one row per text in it.
 
-What customers may read and what only staff may read are kept in separate columns.
+A text that is added is indexed alone, however long the document is. What customers may read and
+what only staff may read are different rows.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Computed, Index, Integer, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
-from domain.base import Event
-from domain.customers.customers import Customer
-from domain.desk.tickets import Ticket
-from domain.values import Address
+from domain.base import Created, Event
 from eventstore.records import Recorded
+from projections.customers import contacts, customers
+from projections.desk import tickets
+from projections.searched import PLACES, TITLE, Piece, Searched
 from projections.view import Row, Rows, View, metadata
 
+SLICES: Final[tuple[Searched, ...]] = (customers.SEARCHED, contacts.SEARCHED, tickets.SEARCHED)
+"""What is searched; each kind of record says by what it is found."""
+
 TEXT_LIMIT: Final = 100_000
-"""Characters kept of a document's texts: a tsvector ends at 1 MB, whatever the words are."""
+"""Characters kept of a text: a tsvector ends at 1 MB, whatever the words are."""
 
 
 def _words(language: str) -> Computed:
+    vector = f"to_tsvector('{language}', text)"
     return Computed(
-        f"setweight(to_tsvector('{language}', title), 'A')"
-        f" || setweight(to_tsvector('{language}', body), 'B')",
+        f"case when place = 0 then setweight({vector}, 'A') else setweight({vector}, 'B') end",
         persisted=True,
     )
 
@@ -36,138 +51,119 @@ search_documents: Final = Table(
     Column("number", Text, nullable=False),
     Column("external_number", Text),
     Column("title", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("internal_body", Text, nullable=False),
-    # How much of the body is the description, which may be replaced under the comments.
-    Column("lead", Integer, nullable=False),
+    # By field, the row of its text, which the next text of the field replaces.
+    Column("fields", JSONB, nullable=False),
     Column("customer_id", Uuid, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    # Moves with each text. No index over long columns is here: every index would be written again.
     Column("position", BigInteger, nullable=False),
-    Column("german", TSVECTOR, _words("german")),
-    Column("english", TSVECTOR, _words("english")),
-    Column(
-        "internal",
-        TSVECTOR,
-        Computed(
-            "to_tsvector('german', internal_body) || to_tsvector('english', internal_body)",
-            persisted=True,
-        ),
-    ),
-    Index("search_documents_by_word", "german", "english", "internal", postgresql_using="gin"),
-    # Parts of words, for German compounds: `drucker` finds `Netzwerkdrucker`.
     Index(
-        "search_documents_by_part",
-        "title",
-        "body",
-        "internal_body",
+        "search_documents_by_number",
         "number",
         "external_number",
         postgresql_using="gin",
-        postgresql_ops=dict.fromkeys(
-            ("title", "body", "internal_body", "number", "external_number"), "gin_trgm_ops"
-        ),
+        postgresql_ops=dict.fromkeys(("number", "external_number"), "gin_trgm_ops"),
     ),
     Index("search_documents_by_customer", "customer_id"),
     # A mirror asks for what has changed since it looked.
     Index("search_documents_by_position", "position"),
 )
 
+search_texts: Final = Table(
+    "search_texts",
+    metadata,
+    # The position of the event, and the place: one event may set several fields.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("document_id", Uuid, nullable=False),
+    # 0 is the title; then come the fields, and then, in their order, what joined them.
+    Column("place", SmallInteger, nullable=False),
+    Column("internal", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("german", TSVECTOR, _words("german")),
+    Column("english", TSVECTOR, _words("english")),
+    Index("search_texts_by_word", "german", "english", postgresql_using="gin"),
+    # Parts of words, for German compounds: `drucker` finds `Netzwerkdrucker`.
+    Index(
+        "search_texts_by_part",
+        "text",
+        postgresql_using="gin",
+        postgresql_ops={"text": "gin_trgm_ops"},
+    ),
+    Index("search_texts_by_document", "document_id"),
+)
+
+Texts = Sequence[tuple[int, Piece]]
+"""Texts that an event brings, and the keys of their rows."""
+
+_BY_TOPIC: Final = {searched.record.TOPIC: searched for searched in SLICES}
+
 
 def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
-    """Fold one event of a ticket or a customer."""
+    """Fold one event of a record that is searched."""
+    searched = _BY_TOPIC[event.TOPIC.partition(".")[0]]
     key = event.originator_id
-    match event:
-        case Ticket.Opened():
-            rows.insert(search_documents, key, **_opened(event), position=recorded.position)
-        case Customer.Registered():
-            rows.insert(
-                search_documents, key, **_registered(key, event), position=recorded.position
-            )
+    if isinstance(event, Created):
+        rows.insert(search_documents, key, **_begun(searched, event))
     row = rows.get(search_documents, key)
-    # A text is appended, so that an event taken in twice would be read twice.
+    # Whoever takes an event in twice must not bring back what has been replaced.
     if row is None or row["position"] >= recorded.position:
         return
-    # And what adds no word to a document is not worth indexing it again.
-    if changes := _heading(event) or _text(event, row):
+    texts = [(recorded.position * PLACES + text.place, text) for text in searched.texts(event)]
+    changes = _standing(searched, event) | _fields(row, texts, rows)
+    # What adds no word to a document is no change for who mirrors it.
+    if texts or changes:
+        _write(key, texts, rows)
         rows.update(search_documents, key, **changes, position=recorded.position)
 
 
-def _opened(event: Ticket.Opened) -> Row:
-    return {
-        "kind": "ticket",
-        "number": str(event.ticket_number),
-        "external_number": event.external and event.external.number,
-        "title": event.title,
-        "body": event.description,
-        "internal_body": "",
-        "lead": len(event.description),
-        "customer_id": event.customer_id,
-        "deleted": False,
-    }
+def _begun(searched: Searched, event: Created) -> Row:
+    row = {"kind": searched.kind, "title": "", "fields": {}, "deleted": False, "position": 0}
+    return row | searched.heading(event)
 
 
-def _registered(id: UUID, event: Customer.Registered) -> Row:
-    address = _address(event.address)
-    return {
-        "kind": "customer",
-        "number": str(event.number),
-        "title": event.name,
-        "body": _limited(f"{address}\n{' '.join(event.email_domains)}"),
-        "internal_body": "",
-        "lead": len(address),
-        "customer_id": id,
-        "deleted": False,
-    }
+def _standing(searched: Searched, event: Event) -> Row:
+    if isinstance(event, searched.gone):
+        return {"deleted": True}
+    if isinstance(event, searched.back):
+        return {"deleted": False}
+    return {}
 
 
-def _heading(event: Event) -> Row:
-    match event:
-        case Ticket.Retitled(title=title):
-            return {"title": title}
-        case Customer.Renamed(name=name):
-            return {"title": name}
-        # What is merged is found as the one that stands in its place.
-        case Ticket.Deleted() | Customer.Merged():
-            return {"deleted": True}
-        case Ticket.Restored() | Customer.Unmerged():
-            return {"deleted": False}
-        case _:
-            return {}
+def _fields(row: Row, texts: Texts, rows: Rows) -> Row:
+    """Remove the texts that are replaced, and return what that changes in the document."""
+    changes: Row = {}
+    fields = dict(row["fields"])
+    for key, new in texts:
+        if new.field is None:
+            continue
+        if (former := fields.pop(new.field, None)) is not None:
+            rows.delete(search_texts, former)
+        if new.text:
+            fields[new.field] = key
+        if new.place == TITLE:
+            changes["title"] = new.text
+        changes["fields"] = fields
+    return changes
 
 
-def _text(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per event
-    body, lead = row["body"], row["lead"]
-    match event:
-        case Ticket.Described(description=text):
-            return {"body": _limited(text + body[lead:]), "lead": len(text)}
-        case Ticket.Commented(body=text, public=True):
-            return {"body": _limited(f"{body}\n{text}")}
-        case Ticket.Commented(body=text):
-            return {"internal_body": _limited(f"{row['internal_body']}\n{text}")}
-        case Ticket.Resolved(resolution=text) | Ticket.Closed(resolution=text) if text:
-            return {"body": _limited(f"{body}\n{text}")}
-        case Customer.Moved(address=address):
-            text = _address(address)
-            return {"body": _limited(text + body[lead:]), "lead": len(text)}
-        case Customer.EmailDomainsChanged(email_domains=domains):
-            return {"body": _limited(f"{body[:lead]}\n{' '.join(domains)}")}
-        case _:
-            return {}
-
-
-def _limited(text: str) -> str:
-    return text[:TEXT_LIMIT]
-
-
-def _address(address: Address) -> str:
-    return f"{address.street} {address.postal_code} {address.city} {address.country}"
+def _write(document: UUID, texts: Texts, rows: Rows) -> None:
+    for key, new in texts:
+        if new.text:
+            rows.insert(
+                search_texts,
+                key,
+                document_id=document,
+                place=new.place,
+                internal=new.internal,
+                text=new.text[:TEXT_LIMIT],
+            )
 
 
 VIEW: Final = View(
     name="search",
-    tables=(search_documents,),
-    topics=(Ticket.TOPIC, Customer.TOPIC),
+    tables=(search_documents, search_texts),
+    topics=tuple(_BY_TOPIC),
     apply=apply,
-    shape=3,
+    shape=4,
     alone=True,
 )

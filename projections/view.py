@@ -50,9 +50,10 @@ class View(msgspec.Struct, frozen=True):
     name: str
     """A plural noun, and the name of the command-line argument: `psa rebuild tickets`."""
     tables: tuple[Table, ...]
-    """Keyed by `uuid`, the id of the aggregate, or by `bigint`, the position of the event.
+    """Keyed by `uuid`, the id of the aggregate, or by `bigint`, which follows from the position of
+    the event.
 
-    The rows of the first are what a mirror (full-text search) gets to see.
+    A mirror (full-text search) follows the rows of the first, by their `position`.
     """
     topics: tuple[str, ...]
     """The aggregates whose events matter, e.g. `("ticket",)`; others only move the checkpoint."""

@@ -14,6 +14,7 @@ class Kind(StrEnum):
 
     TICKET = "ticket"
     CUSTOMER = "customer"
+    CONTACT = "contact"
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -24,7 +25,8 @@ class Hit(msgspec.Struct, frozen=True):
     number: Annotated[
         str,
         Meta(
-            description="What people call it: `T-000123`, or a customer's number.",
+            description="What people call it: `T-000123`, or a customer's number; contacts have "
+            "none.",
             examples=["T-000123"],
         ),
     ]

@@ -18,38 +18,42 @@ HYPHEN: Final = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 WILDCARD: Final = re.compile(r"([\\%_])")
 
 
-def condition(term: Term, *, include_internal: bool) -> Composed:
-    """Return the condition that a document has the term somewhere."""
+def condition(term: Term) -> Composed:
+    """Return the condition that a text has the term somewhere."""
     german, english = query_of(term, "german"), query_of(term, "english")
-    ways: list[Composable] = [
+    ways = [
         SQL("german @@ {}").format(german),
         SQL("english @@ {}").format(english),
-        SQL("external_number ilike {}").format(_exactly(term.text)),
+        *_parts("text", term),
     ]
-    columns: list[LiteralString] = ["title", "body", "external_number"]
-    if include_internal:
-        ways.append(SQL("internal @@ ({} || {})").format(german, english))
-        columns.append("internal_body")
-    ways += [part for column in columns for part in _parts(column, term)]
+    return SQL("({})").format(SQL(" or ").join(ways))
+
+
+def numbered(term: Term) -> Composed:
+    """Return the condition that a document is called by the term: here, or elsewhere."""
+    ways: list[Composable] = [SQL("external_number ilike {}").format(_exactly(term.text))]
+    ways += _parts("external_number", term)
     if term.number:
         ways.append(_numbered(term.number))
     return SQL("({})").format(SQL(" or ").join(ways))
 
 
-def score(term: Term, *, include_internal: bool) -> Composed:
-    """Return how well a matching document matches: a number before a title before a text."""
+def score(term: Term) -> Composed:
+    """Return how well a matching text matches: one that is a title before the others."""
     german, english = query_of(term, "german"), query_of(term, "english")
     ranks: list[Composable] = [
         SQL("ts_rank(german, {})").format(german),
         SQL("ts_rank(english, {})").format(english),
-        BODY_PART,
+        # Only a part of a word matches, unless a rank says better.
+        SQL("case place when 0 then {} else {} end").format(TITLE_PART, BODY_PART),
     ]
-    if include_internal:
-        ranks.append(SQL("ts_rank(internal, {} || {})").format(german, english))
-    if parts := _parts("title", term):
-        ranks.append(SQL("case when {} then {} end").format(SQL(" or ").join(parts), TITLE_PART))
-    return SQL("greatest({}) + {} + {}").format(
-        SQL(", ").join(ranks), _number_score(term.number), _external_score(term.text)
+    return SQL("greatest({})").format(SQL(", ").join(ranks))
+
+
+def number_score(term: Term) -> Composed:
+    """Return how much it says that a document is called by the term."""
+    return SQL("{} + {} + {}").format(
+        BODY_PART, _number_score(term.number), _external_score(term.text)
     )
 
 

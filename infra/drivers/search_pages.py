@@ -8,28 +8,38 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier
 
 from projections import checkpoints
 from projections.running.session import connect
-from projections.search import VIEW, search_documents
+from projections.search import TEXT_LIMIT, VIEW
 from projections.view import Row
 
-COLUMNS: Final = SQL(", ").join(
-    Identifier(column.name) for column in search_documents.columns if column.computed is None
-)
-PAGE: Final = SQL("select {} from rm.search_documents where id > %s order by id limit %s").format(
-    COLUMNS
-)
-CHANGED: Final = SQL(
-    "select {} from rm.search_documents where position > %s order by position limit %s"
-).format(COLUMNS)
+# An index wants whole documents: their texts are put together again where they are read.
+DOCUMENTS: Final = """
+    select id, kind, number, external_number, title, customer_id, deleted, position,
+           coalesce(left(body, %(most)s), '') as body,
+           coalesce(left(internal_body, %(most)s), '') as internal_body
+      from (select * from rm.search_documents where {} limit %(limit)s) as documents
+     cross join lateral (
+               select string_agg(text, E'\n' order by place, id) filter (where not internal),
+                      string_agg(text, E'\n' order by place, id) filter (where internal)
+                 from rm.search_texts
+                where document_id = documents.id and place > 0
+           ) as texts (body, internal_body)
+     order by {}
+"""
+PAGE: Final = DOCUMENTS.format("id > %(after)s order by id", "id")
+CHANGED: Final = DOCUMENTS.format("position > %(after)s order by position", "position")
 
 ALONE: Final = "select pg_advisory_lock(hashtextextended('search.fill', 0))"
 
 
 Pages = Callable[[], AsyncIterator[Sequence[Row]]]
 """Begins to read all documents there are, a page at a time."""
+
+
+def _bounds(after: UUID | int, limit: int) -> dict[str, Any]:
+    return {"after": after, "limit": limit, "most": TEXT_LIMIT}
 
 
 class Index(Protocol):
@@ -65,7 +75,7 @@ class SearchMirror:
     ) -> Sequence[Row]:
         """Return the documents that changed after a position, oldest first."""
         cursor = connection.cursor(binary=True, row_factory=dict_row)
-        return await (await cursor.execute(CHANGED, [after, limit])).fetchall()
+        return await (await cursor.execute(CHANGED, _bounds(after, limit))).fetchall()
 
     async def write(self, changed: Sequence[Row]) -> None:
         """Take in documents; raises `MirrorUnavailable`."""
@@ -106,6 +116,6 @@ async def pages(conninfo: str, *, size: int = 1_000) -> AsyncIterator[list[Row]]
     async with await connect(conninfo) as connection:
         cursor = connection.cursor(binary=True, row_factory=dict_row)
         last = UUID(int=0)
-        while page := await (await cursor.execute(PAGE, [last, size])).fetchall():
+        while page := await (await cursor.execute(PAGE, _bounds(last, size))).fetchall():
             yield page
             last = page[-1]["id"]

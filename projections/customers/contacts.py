@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from domain.base import Event
 from domain.customers.contacts import Contact
 from projections.records import customized, merged, plain, record_table, record_view, standing
+from projections.searched import Searched
 from projections.view import Row
 
 BESIDE: Final = ("merged_into",)
@@ -100,4 +101,18 @@ def _reached(event: Event, row: Row) -> Row:
     }
 
 
+def _heading(event: Contact.Added) -> Row:
+    return {"number": "", "customer_id": event.customer_id}
+
+
+# What is merged is found as the one that stands in its place.
+SEARCHED: Final = Searched(
+    kind="contact",
+    record=Contact,
+    heading=_heading,
+    body=("job_title", "emails", "phones"),
+    internal=("notes",),
+    gone=(Contact.Merged,),
+    back=(Contact.Unmerged,),
+)
 VIEW: Final = record_view(contacts, Contact, _also, shape=2)

@@ -11,6 +11,7 @@ from domain.customers.particulars import Currency, Language
 from domain.customers.standing import Status
 from domain.similarity import company_key
 from projections.records import customized, parts_index, record_table, record_view
+from projections.searched import Searched
 from projections.view import Row
 
 BESIDE: Final = ("merged_into",)
@@ -131,4 +132,17 @@ def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per even
             return customized(event, row)
 
 
+def _heading(event: Customer.Registered) -> Row:
+    return {"number": str(event.number), "customer_id": event.originator_id}
+
+
+# What is merged is found as the one that stands in its place.
+SEARCHED: Final = Searched(
+    kind="customer",
+    record=Customer,
+    heading=_heading,
+    body=("address", "email_domains"),
+    gone=(Customer.Merged,),
+    back=(Customer.Unmerged,),
+)
 VIEW: Final = record_view(customers, Customer, _also, shape=4)

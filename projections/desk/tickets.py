@@ -22,6 +22,7 @@ from domain.desk.statuses import Status
 from domain.desk.tickets import Ticket
 from domain.values import ExternalReference
 from projections.records import record_table, record_view
+from projections.searched import Joining, Searched
 from projections.view import Row
 
 BESIDE: Final = ("deleted_at", "status")
@@ -220,4 +221,32 @@ def _reopened(count: int) -> Row:
     }
 
 
+def _heading(event: Ticket.Opened) -> Row:
+    return {
+        "number": str(event.ticket_number),
+        "external_number": event.external and event.external.number,
+        "customer_id": event.customer_id,
+    }
+
+
+def _joining(event: Event) -> Joining | None:
+    match event:
+        case Ticket.Commented(body=text, public=public):
+            return Joining(text, internal=not public)
+        case Ticket.Resolved(resolution=text) | Ticket.Closed(resolution=text):
+            return Joining(text)
+        case _:
+            return None
+
+
+SEARCHED: Final = Searched(
+    kind="ticket",
+    record=Ticket,
+    heading=_heading,
+    title="title",
+    body=("description",),
+    joining=_joining,
+    gone=(Ticket.Deleted,),
+    back=(Ticket.Restored,),
+)
 VIEW: Final = record_view(tickets, Ticket, _also, shape=4, alone=True)

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from projections.rows import BatchRows
 from projections.running.session import connect
-from projections.search import search_documents
+from projections.search import search_documents, search_texts
+from projections.searched import PLACES
 from projections.view import Row
 from readapi.search import Hit, Kind, Search
 from tests.conftest import Database
 from tests.given import CUSTOMER
+
+HEADING = ("kind", "number", "external_number", "title", "customer_id", "deleted", "position")
 
 
 class Desk(NamedTuple):
@@ -50,7 +53,7 @@ class Desk(NamedTuple):
 
 
 def ticket(title: str = "Ticket", body: str = "", *, number: int = 1, **changes: Any) -> Row:
-    """A ticket's row; its id and its position follow from its number."""
+    """A whole document of a ticket; its id and its position follow from its number."""
     row = {
         "id": UUID(int=number),
         "kind": "ticket",
@@ -59,7 +62,6 @@ def ticket(title: str = "Ticket", body: str = "", *, number: int = 1, **changes:
         "title": title,
         "body": body,
         "internal_body": "",
-        "lead": len(body),
         "customer_id": CUSTOMER,
         "deleted": False,
         "position": number,
@@ -76,10 +78,23 @@ def tickets(*titles: str) -> list[Row]:
 
 
 async def keep(database: Database, rows: Sequence[Row]) -> None:
-    """Write rows into the table of the view, as its worker does."""
-    batch = BatchRows([search_documents])
+    """Write documents into the tables of the view, as its worker does."""
+    batch = BatchRows([search_documents, search_texts])
     for row in rows:
-        values = {name: value for name, value in row.items() if name != "id"}
-        batch.insert(search_documents, row["id"], **values)
+        values = {name: row[name] for name in HEADING}
+        batch.insert(search_documents, row["id"], **values, fields={})
+        for place, name in enumerate(("title", "body", "internal_body")):
+            key = row["id"].int * PLACES + place
+            if text := row[name]:
+                batch.insert(
+                    search_texts,
+                    key,
+                    document_id=row["id"],
+                    place=place,
+                    internal=name == "internal_body",
+                    text=text,
+                )
+            else:
+                batch.delete(search_texts, key)
     async with await connect(database.url) as connection, connection.transaction():
         await batch.flush(connection)

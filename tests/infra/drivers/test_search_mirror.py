@@ -11,15 +11,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from infra.drivers.search_errors import SearchUnavailable
-from infra.drivers.search_pages import Pages, SearchMirror
+from infra.drivers.search_pages import Pages, SearchMirror, pages
 from projections.running import mirrors
 from projections.running.mirrors import MirrorUnavailable, MirrorWorker, RowRefused
 from projections.running.rebuild import rebuild
 from projections.schema import ensure, mirror_status
-from projections.search import VIEW, search_documents
+from projections.search import TEXT_LIMIT, VIEW, search_documents
 from projections.view import Row, View
 from tests.conftest import Database
-from tests.given import TICKET, commented, customer_registered, opened
+from tests.given import TICKET, commented, customer_registered, described, opened
 from tests.projections.given import append as append_to_log
 from tests.projections.given import events, follow, hearing, position_of, stored
 
@@ -117,6 +117,11 @@ async def record(desk: Database, first: int, last: int) -> None:
     await follow(VIEW, desk.url)
 
 
+async def documents(desk: Database) -> list[Row]:
+    """Return the documents of the view as an index gets to see them."""
+    return [row async for page in pages(desk.url) for row in page]
+
+
 async def test_the_index_follows_the_view(desk: Database, shelf: Shelf) -> None:
     await record(desk, 0, 2)
 
@@ -124,9 +129,42 @@ async def test_the_index_follows_the_view(desk: Database, shelf: Shelf) -> None:
         await record(desk, 2, 6)
         await following.reach(6)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
     assert mirror_status(desk.url, VIEW) == 6
     assert shelf.rebuilt == 1
+
+
+async def test_the_index_gets_whole_documents_with_every_text_that_joins_them(
+    desk: Database, shelf: Shelf
+) -> None:
+    talk = events(
+        opened(title="Jam", description="Since today."),
+        commented(body="Is it on?"),
+        commented(body="They never pay.", public=False),
+        described(description="Since Monday."),
+        commented(body="It is.", public=True),
+        commented(body="They do.", public=False),
+    )
+
+    async with mirrored(desk, shelf) as following:
+        for position, event in enumerate(talk, start=1):
+            append_to_log(desk.url, [event])
+            await follow(VIEW, desk.url)
+            await following.reach(position)
+
+    document = shelf.documents[TICKET]
+    assert (document["title"], document["position"]) == ("Jam", 6)
+    assert document["body"] == "Since Monday.\nIs it on?\nIt is."
+    assert document["internal_body"] == "They never pay.\nThey do."
+
+
+async def test_the_index_gets_no_more_of_a_document_than_it_can_hold(desk: Database) -> None:
+    append_to_log(desk.url, events(opened, *[commented(body="x" * 50_000)] * 3))
+
+    await follow(VIEW, desk.url)
+
+    (document,) = await documents(desk)
+    assert len(document["body"]) == TEXT_LIMIT
 
 
 async def test_a_mirror_that_never_was_has_no_position(desk: Database) -> None:
@@ -164,7 +202,7 @@ async def test_the_view_goes_on_while_the_index_is_away_and_nothing_is_lost(
             shelf.refusal = None
             await following.reach(6)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
 
 
 async def test_an_index_that_is_away_at_first_is_filled_when_it_answers(
@@ -180,7 +218,7 @@ async def test_an_index_that_is_away_at_first_is_filled_when_it_answers(
             await record(desk, 3, 6)
             await following.reach(6)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
     assert shelf.rebuilt == 1
 
 
@@ -203,7 +241,7 @@ async def test_a_mirror_that_is_killed_after_writing_is_offered_the_same_again(
         await following.reach(6)
 
     assert shelf.offered == [6, 6]
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
 
 
 class Stuck(SearchMirror):
@@ -241,7 +279,7 @@ async def test_a_mirror_that_is_killed_while_it_is_filled_is_filled_anew(
         await follow(VIEW, desk.url)
         await following.reach(7)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
     assert shelf.rebuilt == 1
 
 
@@ -252,7 +290,7 @@ async def test_rows_that_a_rebuilt_view_does_not_have_leave_the_index(
     with psycopg.connect(desk.url) as connection:
         connection.execute(
             "insert into rm.search_documents select gen_random_uuid(), kind, number,"
-            " external_number, 'Forged', body, internal_body, lead, customer_id, deleted, position"
+            " external_number, 'Forged', fields, customer_id, deleted, position"
             " from rm.search_documents"
         )
 
@@ -266,7 +304,7 @@ async def test_rows_that_a_rebuilt_view_does_not_have_leave_the_index(
 
     assert forged == 2
     assert list(shelf.documents) == [TICKET]
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
 
 
 async def test_tables_that_are_replaced_while_the_index_is_filled_from_them_fill_it_once_more(
@@ -289,7 +327,7 @@ async def test_tables_that_are_replaced_while_the_index_is_filled_from_them_fill
         await record(desk, 3, 6)
         await following.reach(6)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
     assert shelf.rebuilt == 2
 
 
@@ -307,7 +345,7 @@ async def test_an_index_that_lost_its_documents_is_filled_anew(
             await record(desk, 4, 6)
             await following.reach(6)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
     assert shelf.rebuilt == 2
 
 
@@ -327,7 +365,7 @@ async def test_a_view_of_another_shape_is_not_mirrored_until_it_is_rebuilt(
         await record(desk, 3, 6)
         await following.reach(6)
 
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
 
 
 async def test_of_two_mirror_workers_one_works(desk: Database, shelf: Shelf) -> None:
@@ -341,7 +379,7 @@ async def test_of_two_mirror_workers_one_works(desk: Database, shelf: Shelf) -> 
             await following.reach(6)
 
     assert idle.offered == []
-    assert list(shelf.documents.values()) == stored(desk.url, search_documents)
+    assert list(shelf.documents.values()) == await documents(desk)
 
 
 @pytest.mark.parametrize(

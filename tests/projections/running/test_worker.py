@@ -1,7 +1,7 @@
 """A worker takes every event in once, whatever happens to it, its connection or its rivals."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,9 +22,9 @@ from projections.running import following, intake, ownership, worker
 from projections.running.worker import Worker
 from projections.schema import ensure, status
 from projections.search import VIEW as SEARCH
-from projections.search import search_documents
+from projections.search import search_documents, search_texts
 from projections.table import VIEWS
-from projections.view import View
+from projections.view import Row, View
 from tests.conftest import Database
 from tests.given import (
     EXAMPLES,
@@ -73,8 +73,12 @@ def logged(database: Database, *facts: Fact) -> list[Recorded]:
 
 
 def body_of_ticket(database: Database) -> str:
-    (row,) = stored(database.url, search_documents)
-    return str(row["body"])
+    """Return the texts of the ticket as the view holds them."""
+    return texts_of(stored(database.url, search_texts))
+
+
+def texts_of(rows: Sequence[Row]) -> str:
+    return "\n".join(row["text"] for row in rows)
 
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, *interruptions: Interruption) -> None:
@@ -143,7 +147,7 @@ async def test_a_batch_that_overlaps_is_taken_in_from_where_it_is_new(views: Dat
 
     await Worker([SEARCH], views.url, feed).run(feed.stop)
 
-    assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
+    assert body_of_ticket(views) == texts_of(folded(SEARCH, *CONVERSATION).all(search_texts))
     assert feed.acknowledged == [10, 20, len(batch)]
 
 
@@ -169,7 +173,7 @@ async def test_a_worker_whose_session_ends_in_a_batch_loses_and_doubles_nothing(
     with capture_logs() as logs:
         await Worker([SEARCH], views.url, feed).run(feed.stop)
 
-    assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
+    assert body_of_ticket(views) == texts_of(folded(SEARCH, *CONVERSATION).all(search_texts))
     assert position_of(SEARCH, views.url) == len(CONVERSATION)
     assert [line["event"] for line in logs].count("views_interrupted") == 3
 
@@ -184,7 +188,7 @@ async def test_a_worker_whose_session_ends_after_a_batch_doubles_nothing(views: 
 
     await Worker([SEARCH], views.url, feed, moved=moved).run(feed.stop)
 
-    assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
+    assert body_of_ticket(views) == texts_of(folded(SEARCH, *CONVERSATION).all(search_texts))
     assert moves == [7, 14, 21, 28, 31]
 
 
@@ -247,7 +251,7 @@ async def test_the_second_worker_takes_over_when_the_first_one_is_gone(
         working.cancel()
         await waiting
 
-    assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
+    assert body_of_ticket(views) == texts_of(folded(SEARCH, *CONVERSATION).all(search_texts))
 
 
 async def test_two_workers_at_once_take_every_event_in_once(
@@ -266,7 +270,7 @@ async def test_two_workers_at_once_take_every_event_in_once(
     with capture_logs() as logs:
         await asyncio.gather(*workers)
 
-    assert body_of_ticket(views) == folded(SEARCH, *CONVERSATION).all(search_documents)[0]["body"]
+    assert body_of_ticket(views) == texts_of(folded(SEARCH, *CONVERSATION).all(search_texts))
     assert moves == sorted(set(moves))
     assert "checkpoint_moved" in [line["event"] for line in logs]
 
