@@ -179,7 +179,8 @@ def _also(event: Event, row: Row) -> Row:  # noqa: C901, PLR0911, PLR0912 - one 
         case Ticket.Closed(timestamp=at):
             return _settled(event, Status.CLOSED) | {"closed_at": at}
         case Ticket.Reopened(reopen_count=count):
-            return _reopened(count)
+            row = dict.fromkeys(("resolution", "resolution_code", "resolved_at", "closed_at"))
+            return row | {"status": Status.IN_PROGRESS.value, "reopen_count": count}
         case Ticket.Deleted(reason=reason, timestamp=at):
             return {"deleted_at": at, "deleted_reason": reason}
         case Ticket.Restored():
@@ -208,17 +209,6 @@ def _settled(event: Ticket.Resolved | Ticket.Closed, status: Status) -> Row:
     if event.resolution_code:
         row["resolution_code"] = event.resolution_code
     return row
-
-
-def _reopened(count: int) -> Row:
-    return {
-        "status": Status.IN_PROGRESS.value,
-        "reopen_count": count,
-        "resolution": None,
-        "resolution_code": None,
-        "resolved_at": None,
-        "closed_at": None,
-    }
 
 
 def _heading(event: Ticket.Opened) -> Row:

@@ -17,6 +17,8 @@ class Renamed:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By column or field: old value → new value."""
+    elsewhere: frozenset[str] = frozenset()
+    """Columns whose contents other tables have now; compared are what is answered from them."""
     more: LiteralString = "false"
     """A condition in SQL: which rows of the new table the old one could not have."""
 
@@ -31,6 +33,12 @@ TABLES: Final[dict[str, Renamed]] = {
     "customers": Renamed(
         why="Who is a customer no longer is a former customer, beside prospects.",
         values={"status": {"archived": "former"}},
+    ),
+    "search_documents": Renamed(
+        why="Each text is a row of `search_texts`, so that a comment is indexed alone.",
+        elsewhere=frozenset(
+            {"body", "internal_body", "lead", "german", "english", "internal", "position"}
+        ),
     ),
 }
 AS_IT_WAS: Final = Renamed(why="Nothing is.")

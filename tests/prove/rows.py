@@ -105,6 +105,7 @@ def _compared(  # noqa: PLR0917 - one caller
         if name in present
         else SQL("{}").format(Literal(f"{column} is gone"))
         for column, name in names.items()
+        if name in present or column not in renamed.elsewhere
     ]
     rows, different, first, more = _one(
         connection,
@@ -120,6 +121,8 @@ def _compared(  # noqa: PLR0917 - one caller
     )
     report = {"table": old, "rows": rows, "different": different}
     report |= {"now": new} if new != old else {}
+    if moved := renamed.elsewhere - present:
+        report["elsewhere"] = sorted(moved)
     report |= {"new_columns": sorted(present - set(names.values())), "new_rows": more}
     return report | ({"first": first} if first else {})
 
