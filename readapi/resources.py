@@ -25,7 +25,7 @@ from readapi.fields import (
     parts_of,
     rows_of,
 )
-from readapi.filters import Condition, Deleted, Filter, equals, present
+from readapi.filters import Condition, Deleted, Filter, Merged, equals, present
 from readapi.finds import found
 from readapi.merges import can_be_merged, same_as
 from readapi.pages import Listing, Paged, Sort, page_of
@@ -137,10 +137,17 @@ class Resource:
                 ctx.actor.require(READERS)
             conditions += present(self._deleted, query.deleted)
         if can_be_merged(self.view):
-            conditions += present(self.view.tables[0].c.merged_into, query.merged)
+            conditions += self._unmerged(query.merged, ctx.actor)
         if self._full_text and query.search is not None:
             conditions.append(await found(query.search, self._full_text, self.listing.key, ctx))
         return conditions
+
+    def _unmerged(self, wish: Merged, actor: Actor) -> list[Condition]:
+        merged_into = self.view.tables[0].c.merged_into
+        # Without what is merged, a list tells nobody that anything is.
+        if wish is not Merged.NO:
+            require_open(actor, "merged", merged_into, self.hidden)
+        return present(merged_into, wish)
 
     def shown(self, row: Row, actor: Actor) -> Any:
         """Return the document of a row as the actor may see it."""
