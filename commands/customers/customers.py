@@ -89,7 +89,7 @@ class ArchiveCustomer(Command, frozen=True):
 
 
 class RestoreCustomer(Command, frozen=True):
-    """Work for a former customer again."""
+    """Work for a former customer again: it is active then, whatever it was before."""
 
     customer_id: CustomerId
 
