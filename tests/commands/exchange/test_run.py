@@ -281,6 +281,48 @@ async def test_a_row_is_decided_anew_when_somebody_was_faster() -> None:
     assert customers(log)[10001].name == "Acme AG"
 
 
+HELD = "number;name;status;email_domains\n10077;Huber GmbH;on_hold;huber.example\n"
+
+
+async def test_a_row_that_somebody_interrupted_is_finished_and_counted_once() -> None:
+    log = MemoryLog()
+
+    async def rename() -> None:
+        await imported(log, "number;name\n10077;Huber AG\n")
+
+    log.meanwhile.extend([nothing, rename])
+    report = await imported(log, HELD)
+
+    assert outcomes(report) == ["created"]
+    assert (customers(log)[10077].name, customers(log)[10077].status) == ("Huber GmbH", "on_hold")
+    # The other one's event is the renaming.
+    assert report.events == len(log.recorded) - 1
+
+
+async def test_a_row_that_can_not_be_finished_says_what_it_created() -> None:
+    log = filled(*TWO_CUSTOMERS)
+
+    async def merge() -> None:
+        huber, acme = customers(log)[10077], customers(log)[10001]
+        huber.merge_into(acme, at=T2)
+        for event in [*huber.collect_events(), *acme.collect_events()]:
+            log.record(event)
+
+    log.meanwhile.extend([nothing, merge])
+    report = await imported(log, HELD)
+
+    (result,) = report.results
+    assert refusal(report)[0] == "MergedAway"
+    assert result.id == customers(log)[10077].id
+    assert f"a part was taken: {result.id}" in report.to_text()
+    # The other one's events are the two of the merge.
+    assert report.events == len(log.recorded) - len(TWO_CUSTOMERS) - 2
+
+
+async def nothing() -> None:
+    """Let an append pass."""
+
+
 async def test_a_location_is_found_by_its_customer_and_its_name() -> None:
     log = filled(*TWO_CUSTOMERS)
     await claim_numbers(log)
