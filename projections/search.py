@@ -102,10 +102,11 @@ def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
     """Fold one event of a record that is searched."""
     searched = _BY_TOPIC[event.TOPIC.partition(".")[0]]
     key = event.originator_id
-    if isinstance(event, Created):
-        rows.insert(search_documents, key, **_begun(searched, event))
     row = rows.get(search_documents, key)
     # Whoever takes an event in twice must not bring back what has been replaced.
+    if row is None and isinstance(event, Created):
+        rows.insert(search_documents, key, **_begun(searched, event))
+        row = rows.get(search_documents, key)
     if row is None or row["position"] >= recorded.position:
         return
     texts = [(recorded.position * PLACES + text.place, text) for text in searched.texts(event)]

@@ -1,16 +1,20 @@
 """What may be asked about interactions: calls, meetings, e-mails, notes and visits."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
+from commands.customers.belonging import contact_of
 from commands.dispatch import Entry
 from commands.handlers import look_up, on, sent
 from domain.actors import STAFF
 from domain.customers.customers import Customer
 from domain.customers.interactions import Direction, Interaction, InteractionKind
+from domain.errors import Refused
 from domain.values import ContactId, CustomerId, InteractionId
 
 HappenedAt = Annotated[
@@ -71,15 +75,33 @@ class RestoreInteraction(Command, frozen=True):
 async def record_interaction(cmd: RecordInteraction, ctx: Context) -> None:
     facts = sent(cmd)
     await look_up(ctx, facts, {"customer_id": Customer})
+    await _know(cmd.customer_id, facts["contact_ids"], ctx)
     new = InteractionId(ctx.new_id(Interaction.TOPIC))
     ctx.add(Interaction.write_down(new, **facts, at=ctx.now()))
 
 
+async def correct_interaction(cmd: CorrectInteraction, ctx: Context) -> None:
+    interaction = await ctx.load(Interaction, cmd.interaction_id)
+    facts = sent(cmd, leaving_out="interaction_id")
+    # Who is named already may be archived or merged by now.
+    added = set(facts.get("contact_ids", ())).difference(interaction.contact_ids)
+    await _know(interaction.customer_id, added, ctx)
+    interaction.correct(**facts, at=ctx.now())
+
+
+async def _know(customer_id: UUID, contact_ids: Collection[UUID], ctx: Context) -> None:
+    """See that these are the customer's and in use; raises what `contact_of` refuses."""
+    try:
+        for contact_id in sorted(contact_ids):
+            await contact_of(customer_id, contact_id, ctx)
+    except Refused as refusal:
+        refusal.field = "contact_ids"
+        raise
+
+
 COMMANDS = (
     Entry(RecordInteraction, record_interaction, "POST /interactions", STAFF),
-    Entry(
-        CorrectInteraction, on(Interaction, Interaction.correct), "PATCH /interactions/{id}", STAFF
-    ),
+    Entry(CorrectInteraction, correct_interaction, "PATCH /interactions/{id}", STAFF),
     Entry(
         ArchiveInteraction,
         on(Interaction, Interaction.archive),

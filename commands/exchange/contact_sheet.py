@@ -66,12 +66,14 @@ CONTACTS: Final = Sheet(
 
 
 def row_of(number: int, card: Card, customer: int) -> Row:
-    """Return the row of a card of this customer; what a card can not say, the row leaves out."""
+    """Return the row of a card of this customer; what the card does not say, the row leaves out."""
     parts = (card.given_name, card.additional_names, card.family_name)
     uid = card.uid.strip()
-    values = {
+    whose = {
         "customer": str(customer),
         "name": " ".join(part for part in parts if part) or card.full_name,
+    }
+    said = {
         "title": card.prefixes,
         "job_title": card.title,
         "emails": _cell(card.emails),
@@ -79,7 +81,8 @@ def row_of(number: int, card: Card, customer: int) -> Row:
         "notes": card.note,
         "id" if uid.startswith(_URN) else "uid": uid.removeprefix(_URN),
     }
-    return Row(number, values)
+    # An empty cell would empty what the contact has.
+    return Row(number, whose | {column: cell for column, cell in said.items() if cell})
 
 
 def card_of(document: Mapping[str, Any]) -> Card:

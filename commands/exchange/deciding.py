@@ -16,6 +16,7 @@ from commands.exchange.tables import Row
 from commands.handlers import news, sent
 from domain.actors import Actor
 from domain.base import AggregateRoot
+from domain.customers.customers import Customer
 from domain.errors import Conflict, Invalid
 from domain.reservations import Reservation, reservation_id
 from eventstore import mapper
@@ -61,7 +62,7 @@ class Deciding:
         before = None if record is None else _facts(record)
         if record is None:
             record = await self._added(values)
-        self._require_fixed(record, values)
+        await self._require_fixed(record, values)
         record = await self._led(record, values)
         told = bool(self._overlay.pending)
         if before is None and told:
@@ -76,8 +77,9 @@ class Deciding:
         for field in self._sheet.fields:
             if field.scope and field.path in values:
                 cell = str(values[field.path])
-                within = f"{resolved[field.within]} " if field.within else ""
-                id = await self._holder(field.scope, f"{within}{cell}") if cell else None
+                owners = await self._same(resolved[field.within]) if field.within else ()
+                keys = [f"{owner} {cell}" for owner in owners] if owners else [cell]
+                id = await self._first_holder([(field.scope, key) for key in keys if cell])
                 if cell and id is None:
                     raise ReferenceUnknown(column=field.column.name, cell=cell)
                 resolved[field.path] = id
@@ -87,8 +89,8 @@ class Deciding:
         id = values.get("id")
         if id is not None and (record := await self._record(id)) is not None:
             return record
-        if (name := self._sheet.bears(values)) is not None:
-            holder = await self._holder(*name)
+        if (names := await self._names(values)) is not None:
+            holder = await self._first_holder(names)
             return None if holder is None else await self._record(holder)
         identity = self._identity(values)
         if self._sheet.identity is not None:
@@ -144,10 +146,11 @@ class Deciding:
         caller = Caller(actor=self._actor, command_id=id, source=source)
         return (await self._dispatcher.dispatch(command, caller)).id
 
-    def _require_fixed(self, record: AggregateRoot, values: Values) -> None:
+    async def _require_fixed(self, record: AggregateRoot, values: Values) -> None:
         for path in self._sheet.fixed:
             stands = getattr(record, path)
-            if values.get(path, stands) != stands:
+            wanted = values.get(path, stands)
+            if wanted != stands and wanted not in await self._same(stands):
                 column = self._sheet.field(path).column.name
                 raise Fixed(column=column, stands=str(stands), cell=str(values[path]))
 
@@ -161,10 +164,35 @@ class Deciding:
             if _part(before, field.path) != _part(after, field.path)
         ]
 
-    async def _holder(self, scope: str, key: str) -> UUID | None:
-        history = await self._overlay.read_stream(reservation_id(scope, key))
-        taken = mapper.rebuild(Reservation, history)
-        return None if taken is None else taken.holder
+    async def _names(self, values: Values) -> list[tuple[str, str]] | None:
+        """Return the names that the record may bear: a merged customer's count as well."""
+        owner = values.get("customer_id")
+        owners = [owner] if owner is None else await self._same(owner)
+        names = [self._sheet.bears({**values, "customer_id": one}) for one in owners]
+        return [name for name in names if name is not None] or None
+
+    async def _same(self, value: Any) -> list[Any]:
+        """Return the customers that count as this one, itself first; other values are alone."""
+        customer = await self._customer(value)
+        if customer is None:
+            return [value]
+        whole = customer.merged_into and await self._customer(customer.merged_into)
+        whole = whole or customer
+        return list(dict.fromkeys([value, whole.id, *whole.taken_in]))
+
+    async def _customer(self, value: Any) -> Customer | None:
+        if not isinstance(value, UUID):
+            return None
+        return mapper.rebuild(Customer, await self._overlay.read_stream(value))
+
+    async def _first_holder(self, names: Sequence[tuple[str, str]]) -> UUID | None:
+        """Return who bears one of these names now, as scope and key, or None."""
+        for name in names:
+            history = await self._overlay.read_stream(reservation_id(*name))
+            taken = mapper.rebuild(Reservation, history)
+            if taken is not None and taken.holder is not None:
+                return taken.holder
+        return None
 
     async def _record(self, id: UUID) -> AggregateRoot | None:
         return mapper.rebuild(self._sheet.kind, await self._overlay.read_stream(id))

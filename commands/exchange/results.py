@@ -27,7 +27,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """As a spreadsheet counts: the header is 1. Of vCards, the first is 1."""
     outcome: Outcome
     id: UUID | None = None
-    """The record's, unless the row was refused; a dry run's new one may come out otherwise."""
+    """The record's; of a refused row only where a part of it was taken before.
+
+    A dry run's new one may come out otherwise.
+    """
     fields: list[str] = []
     """What is different now, by the names of the columns."""
     reason: str | None = None
@@ -50,8 +53,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     def after(self, before: Self | None) -> Self:
         """Return what became of a row that was taken up twice."""
-        if before is None or self.outcome is Outcome.REFUSED:
+        if before is None:
             return self
+        if self.outcome is Outcome.REFUSED:
+            untouched = before.outcome is Outcome.UNCHANGED
+            return self if untouched else msgspec.structs.replace(self, id=before.id)
         if before.outcome is Outcome.UNCHANGED:
             return self
         fields = list(dict.fromkeys([*before.fields, *self.fields]))
@@ -62,7 +68,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         """Return a line for people."""
         if self.outcome is Outcome.REFUSED:
             column = f" ({self.column})" if self.column else ""
-            return f"row {self.row}: refused{column}: {self.sentence} [{self.reason}]"
+            part = f"; a part was taken: {self.id}" if self.id else ""
+            return f"row {self.row}: refused{column}: {self.sentence} [{self.reason}]{part}"
         fields = f": {', '.join(self.fields)}" if self.fields else ""
         return f"row {self.row}: {self.outcome}{fields}"
 

@@ -1,8 +1,10 @@
-"""Importing a file: row by row through the commands, each row wholly or not at all.
+"""Importing a file: row by row through the commands.
 
-A row is decided on an overlay of the log first; only then are its commands appended. A dry run goes
-the same way and appends none. Ids follow from what rows say: killed at any instant, an import that
-is run again goes on, and one that is repeated changes nothing.
+A row is decided on an overlay of the log first; only when all of it is accepted are its commands
+appended, one after the other. A dry run goes the same way and appends none. Where somebody else
+changes the same records between two of these appends, the rest of the row is decided anew; if it is
+refused then, the row stays half done. Ids follow from what rows say: killed at any instant or left
+half done, an import that is run again goes on, and one that is repeated changes nothing.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -66,28 +68,34 @@ class Import:
         )
 
     async def _row(self, row: Row) -> Result:
+        half: Result | None = None
         for _ in attempts(f"row {row.number}"):
             try:
                 result = await self._deciding.about(row)
             except Refused as refusal:
                 self._overlay.drop()
-                return Result.refused(row.number, refusal, self._sheet.column_of(refusal))
+                refused = Result.refused(row.number, refusal, self._sheet.column_of(refusal))
+                return refused.after(half)
+            before = self._events
             if await self._settled():
-                return result
+                return result.after(half)
+            if self._events > before:
+                half = result.after(half)
         raise AssertionError  # the attempts end by raising
 
     async def _settled(self) -> bool:
-        """Append what the row has led to; tell whether nobody was faster."""
+        """Append what the row has led to; tell whether nobody was faster than any of it."""
         pending = list(self._overlay.pending)
         if self._dry_run:
             self._overlay.keep()
-        else:
-            # What is in the log by now shall not be read twice.
-            self._overlay.drop()
-            try:
-                for append in pending:
-                    await self._appender.append(append)
-            except VersionConflict:
-                return False
-        self._events += sum(len(append.events) for append in pending)
+            self._events += sum(len(append.events) for append in pending)
+            return True
+        # What is in the log by now shall not be read twice.
+        self._overlay.drop()
+        try:
+            for append in pending:
+                appended = await self._appender.append(append)
+                self._events += 0 if appended.repeated else len(append.events)
+        except VersionConflict:
+            return False
         return True

@@ -66,11 +66,11 @@ _FEW: Final = 3
 def searched(words: str) -> Condition:
     """Return the condition that a name, an address or a number has these words in it."""
     said = _c.sought.contains(words.lower(), autoescape=True)
-    digits = re.sub(r"[^0-9]", "", words)
+    # The zero in front, one or two, is dialled instead of what the number is kept with.
+    digits = re.sub(r"[^0-9]", "", words).lstrip("0")
     if not _NUMBER.fullmatch(words) or len(digits) < _FEW:
         return said
-    # The zero in front, one or two, is dialled instead of what the number is kept with.
-    return or_(said, _c.sought.contains(digits.lstrip("0"), autoescape=True))
+    return or_(said, _c.sought.contains(digits, autoescape=True))
 
 
 def written_to(address: str) -> Condition:

@@ -91,6 +91,27 @@ async def test_a_card_becomes_the_contact_that_it_shows() -> None:
     assert ada.notes == "Rings, twice."
 
 
+async def test_what_a_card_does_not_say_stays_as_it_is() -> None:
+    log = await office()
+    whole = b"FN:Ada\nTITLE:Buyer\nEMAIL:ada@acme.example\nTEL:+49 30 901820\nNOTE:Rings.\nUID:7\n"
+    brief = b"FN:Ada Li\nUID:7\n"
+
+    reports = [
+        await imported(log, "", CONTACTS, rows=[row_of(1, card, 10001)])
+        for said in (whole, brief)
+        for card in read_cards(b"BEGIN:VCARD\nVERSION:4.0\n" + said + b"END:VCARD\n")
+    ]
+
+    id = reports[0].results[0].id
+    assert id is not None
+    ada = mapper.rebuild(Contact, await log.read_stream(id))
+    assert ada is not None
+    assert [result.fields for result in reports[1].results] == [["name"]]
+    assert (ada.name, ada.job_title, ada.notes) == ("Ada Li", "Buyer", "Rings.")
+    assert [email.address for email in ada.emails] == ["ada@acme.example"]
+    assert [phone.number for phone in ada.phones] == ["+4930901820"]
+
+
 def test_a_document_becomes_a_card_that_names_its_id() -> None:
     card = card_of(
         {

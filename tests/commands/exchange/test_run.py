@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from commands.exchange.contact_sheet import CONTACTS
 from commands.exchange.customer_sheet import CUSTOMERS
 from commands.exchange.location_sheet import LOCATIONS
 from commands.exchange.results import Outcome, Report
@@ -21,7 +22,19 @@ from eventstore import mapper
 from eventstore.records import Append, Appended
 from tests.commands.fakes import MemoryLog
 from tests.commands.office import ADMIN
-from tests.given import CUSTOMER, T2, TWO_CUSTOMERS, USER, Fact, user_registered
+from tests.given import (
+    CONTACT,
+    CUSTOMER,
+    LOCATION,
+    MERGED_CUSTOMERS,
+    T2,
+    TWO_CUSTOMERS,
+    USER,
+    Fact,
+    contact_added,
+    location_registered,
+    user_registered,
+)
 
 WHOLE = (
     "number;name;trade_name;register_court;register_number;street;postal_code;city;country;"
@@ -281,6 +294,48 @@ async def test_a_row_is_decided_anew_when_somebody_was_faster() -> None:
     assert customers(log)[10001].name == "Acme AG"
 
 
+HELD = "number;name;status;email_domains\n10077;Huber GmbH;on_hold;huber.example\n"
+
+
+async def test_a_row_that_somebody_interrupted_is_finished_and_counted_once() -> None:
+    log = MemoryLog()
+
+    async def rename() -> None:
+        await imported(log, "number;name\n10077;Huber AG\n")
+
+    log.meanwhile.extend([nothing, rename])
+    report = await imported(log, HELD)
+
+    assert outcomes(report) == ["created"]
+    assert (customers(log)[10077].name, customers(log)[10077].status) == ("Huber GmbH", "on_hold")
+    # The other one's event is the renaming.
+    assert report.events == len(log.recorded) - 1
+
+
+async def test_a_row_that_can_not_be_finished_says_what_it_created() -> None:
+    log = filled(*TWO_CUSTOMERS)
+
+    async def merge() -> None:
+        huber, acme = customers(log)[10077], customers(log)[10001]
+        huber.merge_into(acme, at=T2)
+        for event in [*huber.collect_events(), *acme.collect_events()]:
+            log.record(event)
+
+    log.meanwhile.extend([nothing, merge])
+    report = await imported(log, HELD)
+
+    (result,) = report.results
+    assert refusal(report)[0] == "MergedAway"
+    assert result.id == customers(log)[10077].id
+    assert f"a part was taken: {result.id}" in report.to_text()
+    # The other one's events are the two of the merge.
+    assert report.events == len(log.recorded) - len(TWO_CUSTOMERS) - 2
+
+
+async def nothing() -> None:
+    """Let an append pass."""
+
+
 async def test_a_location_is_found_by_its_customer_and_its_name() -> None:
     log = filled(*TWO_CUSTOMERS)
     await claim_numbers(log)
@@ -297,6 +352,47 @@ async def test_a_location_is_found_by_its_customer_and_its_name() -> None:
     ]
     assert second.results[0].id == first.results[0].id
     assert second.results[0].fields == ["street"]
+
+
+LOCATION_OF_MERGED = (*MERGED_CUSTOMERS, location_registered, contact_added)
+
+
+@pytest.mark.parametrize("number", [10001, 10002], ids=["the merged one", "the one that stands"])
+@pytest.mark.parametrize("id", [LOCATION, ""], ids=["by id", "by name"])
+async def test_a_merged_customers_location_is_found_by_either_customer(
+    number: int, id: object
+) -> None:
+    log = filled(*LOCATION_OF_MERGED)
+    await claim_numbers(log)
+    await claim(log, "location.name", f"{CUSTOMER} Head office", LOCATION)
+
+    rows = f"id;customer;name;opening_hours\n{id};{number};Head office;Mondays\n"
+    report = await imported(log, rows, LOCATIONS)
+
+    assert outcomes(report) == ["changed"]
+    assert report.results[0].id == LOCATION
+
+
+async def test_a_merged_customers_contact_stays_whose_it_is_and_names_its_location() -> None:
+    log = filled(*LOCATION_OF_MERGED)
+    await claim_numbers(log)
+    await claim(log, "location.name", f"{CUSTOMER} Head office", LOCATION)
+
+    rows = f"id;customer;name;location\n{CONTACT};10002;Ada Li;Head office\n"
+    report = await imported(log, rows, CONTACTS)
+
+    assert outcomes(report) == ["changed"]
+    assert report.results[0].id == CONTACT
+
+
+async def test_a_location_does_not_move_to_another_customer() -> None:
+    log = filled(*TWO_CUSTOMERS, location_registered)
+    await claim_numbers(log)
+
+    rows = f"id;customer;name\n{LOCATION};10002;Head office\n"
+    report = await imported(log, rows, LOCATIONS)
+
+    assert refusal(report) == ("Fixed", "customer")
 
 
 async def test_a_location_is_archived_and_restored_by_its_status() -> None:

@@ -76,6 +76,8 @@ def staff(desk: Desk) -> Asking:
         ("search=%2B49%20170", True),
         ("search=99", False),
         ("search=00", False),
+        ("search=000", False),
+        ("search=0000", False),
         ("search=4711", False),
         ("search=%25", False),
         ("search=purchasing", False),
