@@ -23,7 +23,7 @@ from readapi.records import find
 from readapi.resources import Resource
 
 CANDIDATES: Final = 2_000
-"""How many pairs each way of finding them brings at most."""
+"""How many pairs each way of finding them brings at most: those with the lowest ids."""
 
 Pairing = Callable[[Any, Any], Condition]
 """Takes the columns of two records; returns the condition under which they are looked at."""
@@ -38,7 +38,10 @@ class Sign(msgspec.Struct, frozen=True):
 
     reason: str
     pairings: Sequence[Pairing]
-    """The ways to find pairs; an index answers each."""
+    """The ways to find pairs; an index answers each.
+
+    Together they find a pair in either order: all pairs of a kind are looked at in one of them.
+    """
     weight: Weight
 
 
@@ -91,18 +94,18 @@ async def duplicates_of_one(doubles: Doubles, query: Likely, ctx: Context) -> Du
 
 
 async def duplicates_of_all(doubles: Doubles, limit: int, ctx: Context) -> Duplicates:
-    """Return the likeliest pairs of a whole kind."""
+    """Return the likeliest pairs of a whole kind.
+
+    They are chosen from the first `CANDIDATES` pairs, by their ids, that each way of finding them
+    brings.
+    """
     return await _likeliest(doubles, limit, ctx, None)
 
 
 async def _likeliest(doubles: Doubles, limit: int, ctx: Context, id: UUID | None) -> Duplicates:
     views, columns = (doubles.resource.view.name,), doubles.columns
     (found,) = await ctx.read(views, _candidates(doubles, id))
-    # Each pair once, the record that was asked for first.
-    pairs = {
-        (row["one"], row["other"]) if id else tuple(sorted((row["one"], row["other"])))
-        for row in found
-    }
+    pairs = {(row["one"], row["other"]) for row in found}
     key = doubles.resource.listing.key
     ids = sorted({one for pair in pairs for one in pair})
     (rows,) = await ctx.read(
@@ -130,13 +133,14 @@ def _found(doubles: Doubles, pairing: Pairing, id: UUID | None) -> Select[Any]:
     one, other = table.alias("one"), table.alias("other")
     statement = select(one.c.id.label("one"), other.c.id.label("other")).where(
         pairing(one.c, other.c),
-        one.c.id != other.c.id,
+        one.c.id < other.c.id if id is None else one.c.id != other.c.id,
         one.c.merged_into.is_(None),
         other.c.merged_into.is_(None),
     )
     if id is not None:
         statement = statement.where(one.c.id == id)
-    return statement.limit(CANDIDATES)
+    # Ordered, the same pairs come each time.
+    return statement.order_by(one.c.id, other.c.id).limit(CANDIDATES)
 
 
 def _weighed(doubles: Doubles, one: Mapping[str, Any], other: Mapping[str, Any]) -> Duplicate:

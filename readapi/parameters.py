@@ -33,7 +33,8 @@ CustomPairs = Annotated[
     tuple[Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00:]+:[^\x00]*$")], ...],
     Meta(
         max_length=VALUES_LIMIT,
-        description="Records whose custom fields have all of these values, each as `key:value`.",
+        description="Records whose custom fields have all of these values, each as `key:value`. "
+        "The value is written as it is shown: a number with all its decimals, `price:12.50`.",
         examples=[["cost_centre:4711"]],
     ),
 ]

@@ -13,6 +13,7 @@ from projections.customers import customers
 from readapi.context import Context
 from readapi.customers.customers import RESOURCE
 from readapi.doubles import (
+    CANDIDATES,
     Doubles,
     Duplicates,
     Likely,
@@ -120,7 +121,8 @@ ENTRIES: Final = (
     Entry(
         "/customers/{id:str}/duplicates",
         "list duplicates of a customer",
-        "Return what may be the same customer, the likeliest first; nothing is merged by it.",
+        "Return what may be the same customer, the likeliest first; nothing is merged by it. It is "
+        f"chosen from {CANDIDATES} customers at most for each way of finding them.",
         partial(duplicates_of_one, DOUBLES),
         Likely,
         Duplicates,
@@ -130,7 +132,9 @@ ENTRIES: Final = (
     Entry(
         "/duplicates",
         "list duplicates",
-        "Return pairs of records that may be the same, the likeliest first.",
+        "Return pairs of records that may be the same, the likeliest first. They are chosen from the "
+        f"first {CANDIDATES} pairs, by their ids, that each way of finding them brings: merge what "
+        "is the same, or ask for the duplicates of one record, to see others.",
         list_duplicates,
         AllLikely,
         Duplicates,

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+import readapi.doubles
 from domain.base import AggregateRoot
 from domain.customers.customers import Customer
 from domain.customers.standing import Status
@@ -131,6 +132,18 @@ async def test_all_pairs_of_a_kind_are_proposed_once(asking: Asking) -> None:
     assert {tuple(sorted(pair)) for pair in found} == {
         (1, 2), (1, 3), (1, 4), (1, 7), (4, 7),
     }  # fmt: skip
+
+
+async def test_of_many_pairs_those_with_the_lowest_ids_are_looked_at(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readapi.doubles, "CANDIDATES", 1)
+
+    pairs = (await asking.get("/duplicates?limit=100"))["data"]
+
+    # By bills that go to the other's domain, (1, 4) comes before (1, 7).
+    found = [(UUID(p["one"]["id"]).int, UUID(p["other"]["id"]).int) for p in pairs]
+    assert sorted(found) == [(1, 2), (1, 3), (1, 4), (4, 7)]
 
 
 async def test_no_more_are_proposed_than_were_asked_for(asking: Asking) -> None:
