@@ -66,11 +66,6 @@ def require_phone(name: str, value: str) -> str:
     return number
 
 
-def optional_phone(name: str, value: str) -> str:
-    """Return the number as `require_phone` does, or nothing for blanks."""
-    return require_phone(name, value) if value.strip() else ""
-
-
 def national_phone(name: str, value: str, *, country: str) -> str:
     """Return the number in E.164, given the country (ISO 3166-1) in which it was written down.
 

@@ -36,16 +36,6 @@ _FORMS_ANYWHERE = frozenset(
 
 _LINKS = frozenset({"and", "et", "und", "u"})
 
-_TITLES = frozenset(
-    {"herr", "frau", "prof", "dr", "dipl", "ing", "mag", "msc", "bsc", "mba", "phd"}
-)
-"""Salutations and academic degrees that are nobody's name."""
-
-_TITLES_IN_FRONT = _TITLES | frozenset(
-    "hr fr mr mrs ms med dent vet jur iur phil rer nat pol oec univ fh hc lic".split()  # noqa: SIM905
-)
-"""What is a title only before the name: there is an Arthur Dent."""
-
 
 def company_key(name: str) -> str:
     """Return the name without case, accents, punctuation and legal form; its first word stays.
@@ -57,17 +47,6 @@ def company_key(name: str) -> str:
     while words and words[-1] in _FORMS:
         words.pop()
     return " ".join([first, *(word for word in words if word not in _FORMS_ANYWHERE)])
-
-
-def person_key(name: str) -> str:
-    """Return the name without case, accents, punctuation, salutation and degrees.
-
-    Dr. Anna Müller-Huber becomes `anna mueller huber`.
-    """
-    words = _words(name)
-    while len(words) > 1 and words[0] in _TITLES_IN_FRONT:
-        words.pop(0)
-    return " ".join([word for word in words if word not in _TITLES] or words)
 
 
 def similarity(a: str, b: str) -> float:

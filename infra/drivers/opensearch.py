@@ -139,10 +139,6 @@ class OpenSearch:
             await self._indices.discard_unused()
         return size
 
-    async def wait_until_searchable(self) -> None:
-        """Make all that was written visible at once; for tests, a worker never waits for it."""
-        await self._client.indices.refresh(index=self._alias)
-
     async def _fill(self, alias: str, pages: Pages) -> int:
         size = 0
         async for page in pages():

@@ -6,7 +6,6 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 
-from projections.running.session import connect
 from projections.view import View
 
 # Sums do not depend on the order of the rows; two seeds make 128 bits of them. `offset 0` keeps
@@ -17,13 +16,6 @@ SUMS: Final = """
            coalesce(sum(hashtextextended(line, 1)::numeric), 0)
       from (select row::text as line from {} as row offset 0) as lines
 """
-
-
-async def hash_of(view: View, conninfo: str) -> str:
-    """Return the hash of a view as it stands, all tables at the same position."""
-    async with await connect(conninfo) as connection, connection.transaction():
-        await connection.execute("set transaction isolation level repeatable read, read only")
-        return await hash_in(connection, view)
 
 
 async def hash_in(connection: AsyncConnection[Any], view: View, schema: str = "rm") -> str:

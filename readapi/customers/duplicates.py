@@ -132,9 +132,9 @@ ENTRIES: Final = (
     Entry(
         "/duplicates",
         "list duplicates",
-        "Return pairs of records that may be the same, the likeliest first. They are chosen from the "
-        f"first {CANDIDATES} pairs, by their ids, that each way of finding them brings: merge what "
-        "is the same, or ask for the duplicates of one record, to see others.",
+        "Return pairs of records that may be the same, the likeliest first. They are chosen from "
+        f"the first {CANDIDATES} pairs, by their ids, that each way of finding them brings: merge "
+        "what is the same, or ask for the duplicates of one record, to see others.",
         list_duplicates,
         AllLikely,
         Duplicates,

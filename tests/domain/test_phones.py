@@ -10,7 +10,6 @@ from domain.phones import (
     PhoneInvalid,
     PhoneNotNational,
     national_phone,
-    optional_phone,
     require_phone,
 )
 
@@ -127,16 +126,6 @@ def test_what_is_not_a_phone_number_is_refused(value: str) -> None:
 @pytest.mark.parametrize("value", ["+1234567", "+123456789012345"])
 def test_a_number_has_7_to_15_digits(value: str) -> None:
     assert require_phone("phone", value) == value
-
-
-@pytest.mark.parametrize("value", ["", " ", "\n\t\u00a0"])
-def test_a_number_that_is_not_required_may_be_blank(value: str) -> None:
-    assert optional_phone("phone", value) == ""
-
-
-def test_a_number_that_is_given_is_checked() -> None:
-    with pytest.raises(PhoneCountryMissing):
-        optional_phone("phone", "030 901820")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.similarity import company_key, person_key, similarity
+from domain.similarity import company_key, similarity
 
 NAMES = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 WORDS = st.lists(st.sampled_from(["huber", "baeckerei", "müller", "wien", "it", "b"]), max_size=4)
@@ -86,23 +86,6 @@ def test_a_key_keeps_what_tells_companies_apart(name: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("Dr. Anna Müller-Huber", "anna mueller huber"),
-        ("Frau Mag. Anna Müller", "anna mueller"),
-        ("Huber, Dr. Anna", "huber anna"),
-        ("Arthur Dent", "arthur dent"),
-        ("Prof. Dr. med. Jürgen Groß", "juergen gross"),
-        ("Dipl.-Ing. (FH) René Łukasz", "rene lukasz"),
-        ("Huber, Anna, MSc", "huber anna"),
-        ("Dr. Med", "med"),
-    ],
-)
-def test_a_person_has_a_key_without_title(name: str, key: str) -> None:
-    assert person_key(name) == key
-
-
-@pytest.mark.parametrize(
     ("a", "b"),
     [
         ("huber baeckerei", "baeckerei huber"),
@@ -143,7 +126,6 @@ def test_similarity_is_symmetric_and_between_0_and_1(a: str, b: str) -> None:
 @given(NAMES)
 def test_equal_keys_are_wholly_alike(name: str) -> None:
     assert similarity(company_key(name), company_key(name)) == 1
-    assert similarity(person_key(name), person_key(name)) == 1
 
 
 @given(WORDS.flatmap(lambda words: st.tuples(st.just(words), st.permutations(words))))
@@ -157,7 +139,6 @@ def test_the_order_of_words_does_not_count(words: tuple[list[str], list[str]]) -
 def test_a_key_does_not_depend_on_case_or_blanks(name: str) -> None:
     assert company_key(f"  {name}\t") == company_key(name)
     assert company_key(name.casefold()) == company_key(name)
-    assert person_key(name.casefold()) == person_key(name)
 
 
 @given(WORDS, st.sampled_from(["GmbH", "AG", "e.K.", "GmbH & Co. KG", "Sàrl", "Ltd."]))

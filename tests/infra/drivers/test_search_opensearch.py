@@ -42,9 +42,14 @@ async def engine(empty: OpenSearch) -> OpenSearch:
 def desk(engine: OpenSearch) -> Desk:
     async def take_in(rows: Sequence[Row]) -> None:
         await engine.write(rows)
-        await engine.wait_until_searchable()
+        await show(engine)
 
     return Desk(engine, take_in)
+
+
+async def show(engine: OpenSearch) -> None:
+    """Make all that was written visible at once."""
+    await engine._client.indices.refresh(index=engine._alias)
 
 
 async def indices(engine: OpenSearch) -> list[str]:
@@ -184,7 +189,7 @@ async def test_what_is_written_during_a_rebuild_is_not_lost(desk: Desk) -> None:
             await engine.write([rows[1]])
 
     await engine.rebuild(pages)
-    await engine.wait_until_searchable()
+    await show(engine)
 
     assert await desk.titles("toner") == ["Toner"]
     assert await desk.titles("drucker") == []
@@ -267,6 +272,6 @@ async def test_the_index_follows_the_view(empty: OpenSearch, database: Database)
     await reached.wait()
     stop.set()
     await following
-    await empty.wait_until_searchable()
+    await show(empty)
 
     assert await Desk(empty, empty.write).titles("toner") == ["Netzwerkdrucker"]

@@ -21,7 +21,7 @@ from projections.desk.tickets import tickets
 from projections.folding import Unapplicable
 from projections.running import growth, session, swap
 from projections.running import rebuild as rebuilding
-from projections.running.hashes import hash_of
+from projections.running.hashes import hash_in
 from projections.running.rebuild import RebuildRunning, Report, rebuild
 from projections.running.worker import Worker
 from projections.schema import status
@@ -63,6 +63,12 @@ def schemas(database: Database) -> list[str]:
     with psycopg.connect(database.url) as connection:
         rows = connection.execute("select nspname from pg_namespace where nspname like 'rm%'")
         return [name for (name,) in rows]
+
+
+async def hash_of(view: View, url: str) -> str:
+    """Return the hash of a view as it stands."""
+    async with await session.connect(url) as connection, connection.transaction():
+        return await hash_in(connection, view)
 
 
 @pytest.fixture
