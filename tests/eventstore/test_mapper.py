@@ -339,14 +339,13 @@ def test_a_missing_field_is_refused(fact: Fact) -> None:
 
 
 @pytest.mark.parametrize("fact", EXAMPLES, ids=lambda fact: fact.event_class.TOPIC)
-@pytest.mark.parametrize("name", ["mood", *sorted(ENVELOPE)])
-def test_a_foreign_field_is_refused(fact: Fact, name: str) -> None:
+def test_a_foreign_field_is_refused(fact: Fact) -> None:
     topic = fact.event_class.TOPIC
 
-    with pytest.raises(PayloadInvalid, match=name) as refusal:
-        decode(written(topic, payload_of(fact) | {name: "glum"}))
-
-    assert _mentions(refusal.value, topic)
+    for name in ("mood", *sorted(ENVELOPE)):
+        with pytest.raises(PayloadInvalid, match=name) as refusal:
+            decode(written(topic, payload_of(fact) | {name: "glum"}))
+        assert _mentions(refusal.value, topic)
 
 
 @pytest.mark.parametrize("fact", EXAMPLES, ids=lambda fact: fact.event_class.TOPIC)
