@@ -73,8 +73,14 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
 _c = customers.VIEW.tables[0].c
 
 
+def number_of(name: str) -> int | None:
+    """Return the number that a path names, or None where it names something else."""
+    return int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else None
+
+
 def _numbered(name: str) -> Condition:
-    return _c.number == int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else false()
+    number = number_of(name)
+    return false() if number is None else _c.number == number
 
 
 def _vat_id(written: str) -> Condition:
