@@ -9,7 +9,7 @@ import msgspec
 from eventsourcing.domain import CanMutateAggregate
 
 from domain.actors import Actor
-from domain.base import AggregateRoot
+from domain.base import AggregateRoot, Event
 from domain.customers.customers import Customer
 from domain.errors import Conflict
 from domain.reservations import Reservation, reservation_id
@@ -51,6 +51,10 @@ class History(Protocol):
         """Return all events of a stream, oldest first."""
         ...
 
+    async def stream_version(self, stream_id: UUID) -> int:
+        """Return the version of a stream, 0 for one that does not exist."""
+        ...
+
     async def next_number(self, series: str) -> int:
         """Return the next number of a series; none is given twice."""
         ...
@@ -67,9 +71,10 @@ class Context:
         self._now = clock()
         self._records: dict[UUID, AggregateRoot] = {}
         self._borne: dict[UUID, list[tuple[str, str]]] = {}
+        self._turns: dict[str, Event] = {}
         self._target: AggregateRoot | None = None
         self.position = 0
-        """Place in the log of the newest event that was read for the target."""
+        """Place in the log of the newest event that was read."""
 
     def now(self) -> datetime:
         """Return the time of this command: the same all along, and never before its records.
@@ -168,11 +173,11 @@ class Context:
         """Let all commands that name this scope be decided one after the other.
 
         For a decision about a whole that no single record sees, e.g. that a tree has no circle.
-        To be called before what it depends on is read: the claim that is given back at once makes
-        two such commands meet at one stream, and the later one is decided anew.
+        To be called before what it depends on is read: such commands meet at one stream, of which
+        only the version is read, and the later one is decided anew.
         """
-        await self.claim(scope, "", holder=self.target.id)
-        await self.release(scope, "", holder=self.target.id)
+        version = await self._history.stream_version(reservation_id(scope, ""))
+        self._turns[scope] = Reservation.turn(scope, after=version, at=self.now())
 
     async def release(self, scope: str, key: str, *, holder: UUID) -> None:
         """Give a reserved name back."""
@@ -192,7 +197,8 @@ class Context:
         """Return what was decided, the target's events first."""
         others = (record for record in self._records.values() if record is not self.target)
         records = (self.target, *others)
-        return [event for record in records for event in record.collect_events()]
+        decided = [event for record in records for event in record.collect_events()]
+        return [*decided, *self._turns.values()]
 
     async def _find(self, kind: type[TAggregate], id: UUID) -> TAggregate | None:
         if id not in self._records:

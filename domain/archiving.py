@@ -45,12 +45,17 @@ class Archivable(AggregateRoot, abstract=True):
     Restored: ClassVar[type[WasRestored]]
 
     def archive(self, *, at: datetime) -> None:
-        """Take the record out of use; raises its `ARCHIVED` refusal the second time."""
+        """Take the record out of use; raises its `ARCHIVED` refusal the second time.
+
+        Raises what `require_changeable` does, too.
+        """
         self.require_active()
+        self.require_changeable()
         self.record(self.Archived, at)
 
     def restore(self, *, at: datetime) -> None:
-        """Put an archived record back into use."""
+        """Put an archived record back into use; raises what `require_changeable` does."""
+        self.require_changeable()
         if self.archived:
             self.record(self.Restored, at)
 

@@ -97,6 +97,10 @@ class Mergeable(AggregateRoot, abstract=True):
         self.record(self.Unmerged, at)
         other.record(other.GivenBack, at, other=self.id)
 
+    def require_changeable(self) -> None:
+        """Raise `MergedAway` for a merged record: what is true of it belongs to the other."""
+        self.require_unmerged()
+
     def require_unmerged(self) -> None:
         """Raise `MergedAway` where another record stands in the place of this one."""
         if self.merged_into is not None:

@@ -65,6 +65,23 @@ class Reservation(AggregateRoot):
         stream = reservation_id(scope, key)
         return cls.begin(stream, cls.Claimed, at, scope=scope, key=key, holder=holder)
 
+    @classmethod
+    def turn(cls, scope: str, *, after: int, at: datetime) -> Event:
+        """Return the event that follows this version of the scope's own stream.
+
+        It reserves nothing: of all who have read the same version, one can append it.
+        """
+        stream = reservation_id(scope, "")
+        place: dict[str, Any] = {
+            "originator_id": stream,
+            "originator_version": after + 1,
+            "timestamp": at,
+        }
+        if after:
+            return cls.Released(**place)
+        place["originator_topic"] = cls.TOPIC
+        return cls.Claimed(scope=scope, key="", holder=stream, **place)
+
     def reclaim(self, *, holder: UUID, at: datetime) -> None:
         """Take a released name; raises `AlreadyTaken` unless it is free or already ours."""
         if self.holder == holder:

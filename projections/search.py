@@ -165,6 +165,6 @@ VIEW: Final = View(
     tables=(search_documents, search_texts),
     topics=tuple(_BY_TOPIC),
     apply=apply,
-    shape=4,
+    shape=5,
     alone=True,
 )

@@ -4,20 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from projections import search, timeline
-from projections.customers import contacts, custom_fields, customers, interactions, locations
-from projections.desk import groups, tickets
-from projections.people import users
+from projections.slices import SLICES
 from projections.view import View
 
 VIEWS: Final[tuple[View, ...]] = (
-    customers.VIEW,
-    interactions.VIEW,
-    locations.VIEW,
-    contacts.VIEW,
-    custom_fields.VIEW,
-    groups.VIEW,
-    users.VIEW,
-    tickets.VIEW,
+    *(module.VIEW for module in SLICES),
     timeline.VIEW,
     search.VIEW,
 )

@@ -1,6 +1,5 @@
 """The timeline: one row per event of a record, and whether the customer's people may read it."""
 
-from types import ModuleType
 from typing import Final
 
 import msgspec
@@ -10,27 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.base import Event
 from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
-from projections.customers import contacts, custom_fields, customers, interactions, locations
-from projections.desk import groups, tickets
-from projections.people import users
+from projections.slices import SLICES
 from projections.view import Row, Rows, View, metadata
-
-SLICES: Final[tuple[ModuleType, ...]] = (
-    customers,
-    interactions,
-    locations,
-    contacts,
-    custom_fields,
-    groups,
-    users,
-    tickets,
-)
-"""The slices whose records have a timeline: all that can be read.
-
-A slice may name in `PUBLIC` the events that the people of the customer concerned may read; of a
-kind that has a field `public`, those that say so. All others are for staff; so is whatever event
-comes to be later, until it is named there.
-"""
 
 PUBLIC: Final = frozenset(
     event.TOPIC for module in SLICES for event in getattr(module, "PUBLIC", ())

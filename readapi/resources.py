@@ -25,7 +25,7 @@ from readapi.fields import (
     parts_of,
     rows_of,
 )
-from readapi.filters import Condition, Deleted, Filter, equals, present
+from readapi.filters import Condition, Deleted, Filter, Merged, equals, present
 from readapi.finds import found
 from readapi.merges import can_be_merged, same_as
 from readapi.pages import Listing, Paged, Sort, page_of
@@ -64,6 +64,7 @@ class Resource:
         references: Sequence[Reference] = (),
         composed: Sequence[Composed] = (),
         filters: Mapping[str, Filter] | None = None,
+        followed: Mapping[str, View] | None = None,
         sorts: Mapping[str, Sort] | None = None,
         named_by: Naming | None = None,
         deleted: Column[Any] | None = None,
@@ -75,8 +76,9 @@ class Resource:
         is the column with the customer whose people may see a row, or None where customers may
         not ask at all. `deleted` is the column that says when a record was deleted: only staff
         sees it then, and a list only when its parameter `deleted` asks for it; so does `merged` for
-        records that can be merged. With `full_text`, the parameter `search` of the list goes to the
-        search engine.
+        records that can be merged. A filter in `followed` names a record of that view, and takes
+        the ids of all that are the same, as one by a reference does. With `full_text`, the
+        parameter `search` of the list goes to the search engine.
         """
         self.kind, self.path, self.view, self.may = kind, path, view, may
         self.document, self.query, self.missing = document, query, missing
@@ -96,7 +98,10 @@ class Resource:
             one.by: one.view
             for one in self.references
             if can_be_merged(one.view) and one.by not in (filters or {})
-        }
+        } | dict(followed or {})
+        if unknown := self._followed.keys() - self._filters.keys() - {r.by for r in references}:
+            msg = f"{query.__name__} has no parameters {sorted(unknown)} to be followed."
+            raise Misdeclared(msg)
         self.listing: Final = self._listing(sorts or {})
         """All rows, with the names of what they refer to."""
         self.page: Final = page_of(self.name, document)
@@ -137,10 +142,17 @@ class Resource:
                 ctx.actor.require(READERS)
             conditions += present(self._deleted, query.deleted)
         if can_be_merged(self.view):
-            conditions += present(self.view.tables[0].c.merged_into, query.merged)
+            conditions += self._unmerged(query.merged, ctx.actor)
         if self._full_text and query.search is not None:
             conditions.append(await found(query.search, self._full_text, self.listing.key, ctx))
         return conditions
+
+    def _unmerged(self, wish: Merged, actor: Actor) -> list[Condition]:
+        merged_into = self.view.tables[0].c.merged_into
+        # Without what is merged, a list tells nobody that anything is.
+        if wish is not Merged.NO:
+            require_open(actor, "merged", merged_into, self.hidden)
+        return present(merged_into, wish)
 
     def shown(self, row: Row, actor: Actor) -> Any:
         """Return the document of a row as the actor may see it."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
-from commands.customers.belonging import location_of, same_as
+from commands.customers.belonging import location_of
 from commands.dispatch import Entry
 from commands.handlers import apply_changes, news, on, sent
 from domain.actors import STAFF
@@ -126,9 +126,7 @@ async def change_contact(cmd: ChangeContact, ctx: Context) -> None:
 
 async def merge_contact(cmd: MergeContact, ctx: Context) -> None:
     contact = await ctx.load(Contact, cmd.contact_id)
-    into = await ctx.look(Contact, cmd.into)
-    customers = await same_as(contact.customer_id, into.customer_id, ctx)
-    contact.merge(into, customers, at=ctx.now())
+    contact.merge(await ctx.look(Contact, cmd.into), at=ctx.now())
 
 
 async def unmerge_contact(cmd: UnmergeContact, ctx: Context) -> None:

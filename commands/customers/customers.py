@@ -7,12 +7,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from commands.context import Command, Context
 from commands.dispatch import Entry
-from commands.handlers import apply_changes, look_up, news, on, sent
+from commands.handlers import apply_changes, news, on, sent
+from commands.people.staff import look_up_staff
 from domain.actors import ADMINS, STAFF
 from domain.customers.customers import Customer
 from domain.customers.particulars import Currency, Language, RegisterEntry
 from domain.customers.standing import Status
-from domain.people.users import User
 from domain.values import Address, CustomerId, UserId
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["Bäckerei Huber GmbH"])]
@@ -89,7 +89,7 @@ class ArchiveCustomer(Command, frozen=True):
 
 
 class RestoreCustomer(Command, frozen=True):
-    """Work for a former customer again."""
+    """Work for a former customer again: it is active then, whatever it was before."""
 
     customer_id: CustomerId
 
@@ -111,7 +111,7 @@ async def _free_number(ctx: Context) -> int:
 async def change_customer(cmd: ChangeCustomer, ctx: Context) -> None:
     customer = await ctx.load(Customer, cmd.customer_id)
     facts = sent(cmd, leaving_out="customer_id")
-    await look_up(ctx, news(customer, facts), {"account_manager_id": User})
+    await look_up_staff(ctx, news(customer, facts), "account_manager_id")
     apply_changes(customer, PLAIN, facts, ctx)
     if "parent_id" in facts:
         await _move_below(customer, facts["parent_id"], ctx)

@@ -50,6 +50,11 @@ class Overlay:
         """Return the log's events of a stream, and those taken since."""
         return [*await self._log.read_stream(stream_id), *self._streams.get(stream_id, ())]
 
+    async def stream_version(self, stream_id: UUID) -> int:
+        """Return the version of a stream, with what was taken since."""
+        taken = self._streams.get(stream_id)
+        return taken[-1].version if taken else await self._log.stream_version(stream_id)
+
     async def read_all(self, after: int, limit: int) -> list[Recorded]:
         """Return events by position."""
         if after < BEYOND - 1:

@@ -154,13 +154,13 @@ class Contact(Archivable, Mergeable, Customizable):
 
         TOPIC = "contact.given_back"
 
-    def merge(self, other: Self, customers: Collection[UUID], *, at: datetime) -> None:
+    def merge(self, other: Self, *, at: datetime) -> None:
         """Let another contact of the same customer stand in the place of this one.
 
-        `customers` are those that count as one with this contact's. Raises
-        `MergedAcrossCustomers`, `ContactArchived`, and what `merge_into` does.
+        Raises `MergedAcrossCustomers`, `ContactArchived`, and what `merge_into` does.
         """
-        if other.customer_id not in customers:
+        # Merged customers do not count as one here: when they are unmerged, each has its people.
+        if other.customer_id != self.customer_id:
             raise MergedAcrossCustomers(into=other.id)
         other.require_active()
         self.merge_into(other, at=at)

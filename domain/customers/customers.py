@@ -187,10 +187,6 @@ class Customer(Archivable, Kin, Customizable):
         require_status(self.status, Status.ON_HOLD, "resumed")
         self.record(self.Resumed, at)
 
-    def require_changeable(self) -> None:
-        """Raise `MergedAway` for a merged customer: what is true of it belongs to the other."""
-        self.require_unmerged()
-
     def require_active(self) -> None:
         """Raise `CustomerArchived` for a former customer, `MergedAway` for a merged one."""
         super().require_active()

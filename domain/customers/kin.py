@@ -67,9 +67,10 @@ class Kin(Mergeable, abstract=True):
         """Let another customer stand in the place of this one.
 
         The lineage is the other customer, what it belongs to, and so on. Raises `CircleForbids`
-        where this one is among them, and what `merge_into` raises.
+        where this one is among them, `CustomerArchived` where the other one is a former customer,
+        and what `merge_into` raises.
         """
-        other.require_unmerged()
+        other.require_active()
         if self.id != other.id and self.id in lineage:
             raise CircleForbids(id=other.id, parent=self.id)
         self.merge_into(other, at=at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from domain.actors import Role
+from domain.actors import STAFF, Role
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.errors import Conflict, Invalid, NotFound
 from domain.rules import Line, optional_email, require_email
@@ -24,6 +24,10 @@ class CustomerRequired(Invalid):
     """A user with the role `customer` needs a `customer_id`: it bounds what they may see."""
 
     field = "customer_id"
+
+
+class StaffRequired(Invalid):
+    """`{name}` takes somebody of the staff, which the user {id} is not."""
 
 
 Name = Annotated[str, Line(200)]
@@ -120,6 +124,11 @@ class User(AggregateRoot):
         """Raise `UserDeactivated` unless the user may act."""
         if not self.active:
             raise UserDeactivated(id=self.id)
+
+    def require_staff(self, name: str) -> None:
+        """Raise `StaffRequired` for the field of this name, unless the user is of the staff."""
+        if self.role not in STAFF:
+            raise StaffRequired(name=name, id=self.id)
 
     def names(self) -> Iterable[tuple[str, str]]:
         """Return the user's e-mail address, if there is one: no two users share it."""

@@ -105,7 +105,7 @@ def _heading(event: Contact.Added) -> Row:
     return {"number": "", "customer_id": event.customer_id}
 
 
-# What is merged is found as the one that stands in its place.
+# What is merged is found no more, by none of its texts: the one in its place is, by its own.
 SEARCHED: Final = Searched(
     kind="contact",
     record=Contact,

@@ -132,12 +132,12 @@ def _heading(event: Customer.Registered) -> Row:
     return {"number": str(event.number), "customer_id": event.originator_id}
 
 
-# What is merged is found as the one that stands in its place.
+# What is merged is found no more, by none of its texts: the one in its place is, by its own.
 SEARCHED: Final = Searched(
     kind="customer",
     record=Customer,
     heading=_heading,
-    body=("address", "email_domains"),
+    body=("trade_name", "address", "email_domains", "vat_id"),
     gone=(Customer.Merged,),
     back=(Customer.Unmerged,),
 )

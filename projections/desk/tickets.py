@@ -148,7 +148,9 @@ PUBLIC: Final = (
 )
 """What the customer may read in a ticket's timeline; of comments, the public ones.
 
-Who works on it, tags, deletions and what another system says are for staff.
+How it came to whom and when its tags changed, deletions and what another system says have no entry
+there. The ticket itself shows them more: its group and assignee, its tags and its number in another
+system, as it was opened and as it stands; a deleted one is for staff.
 """
 
 RANKS: Final = {

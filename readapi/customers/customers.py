@@ -39,7 +39,9 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
     address: Located
     email_domains: Annotated[list[str], Meta(examples=[["acme.example"]])]
     status: Annotated[
-        Status, Meta(description="Where the customer stands.", examples=[Status.ACTIVE])
+        Status | None,
+        FOR_STAFF,
+        Meta(description="Where the customer stands.", examples=[Status.ACTIVE]),
     ]
     language: Annotated[
         Language, Meta(description="In which they are written to.", examples=[Language.GERMAN])
@@ -63,6 +65,7 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
     custom: Custom
     merged_into: Annotated[
         UUID | None,
+        FOR_STAFF,
         Meta(description="The customer that stands in the place of this one.", examples=[None]),
     ]
     created_at: CreatedAt

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from domain.actors import READERS
 from domain.customers.interactions import Direction, InteractionKind, InteractionNotFound
-from projections.customers import customers, interactions
+from projections.customers import contacts, customers, interactions
 from readapi.documents import CreatedAt, Id, Named, Status, UpdatedAt, Version
 from readapi.fields import Reference
 from readapi.filters import contains, since, until
@@ -60,7 +60,9 @@ class InteractionList(Paged, frozen=True, kw_only=True):
     search: Annotated[Words | None, Meta(description="Part of the subject or the text.")] = None
     customer_id: UUID | None = None
     kind: Kinds = ()
-    contact_id: Annotated[UUID | None, Meta(description="Somebody who took part.")] = None
+    contact_id: Annotated[
+        UUID | None, Meta(description="Somebody who took part, also as a double of theirs.")
+    ] = None
     happened_from: From | None = None
     happened_to: Until | None = None
     status: Status | None = None
@@ -82,8 +84,9 @@ RESOURCE: Final = Resource(
     references=(Reference("customer", customers.VIEW),),
     filters={
         "search": contains(_i.subject, _i.text),
-        "contact_id": lambda contact: _i.contact_ids.contains([contact]),
+        "contact_id": lambda contacts: _i.contact_ids.overlap([*contacts]),
         "happened_from": since(_i.happened_at),
         "happened_to": until(_i.happened_at),
     },
+    followed={"contact_id": contacts.VIEW},
 )

@@ -85,7 +85,14 @@ def _config(ids: dict[str, list[str]]) -> str:
         f"[operations.parameters]\n{_binding('path.id', kind)}"
         for kind in ids
     ]
-    fields = {"customer_id": "customers", "group_id": "groups", "assignee_id": "users"}
+    fields = {
+        "customer_id": "customers",
+        "contact_id": "contacts",
+        "location_id": "locations",
+        "into": "customers",
+        "group_id": "groups",
+        "assignee_id": "users",
+    }
     bodies = [_binding(f"body.{f}", kind) for f, kind in fields.items() if kind in ids]
     return "\n".join([*known, "[parameters]", *bodies, *paths])
 

@@ -76,11 +76,23 @@ def fill(url: str, token: str, *, records: int = 5) -> list[str]:
             customer = post("/customers", name=f"Customer {n}", email_domains=[f"c{n}.example"])
             group = post("/groups", name=f"Group {n}")
             user = post("/users", name=f"User {n}", email=f"user{n}@msp.example")
+            site = {"street": "Hauptstraße 1", "city": "Wien", "country": "AT"}
+            location = post("/locations", customer_id=customer, name="Office", address=site)
+            contact = post(
+                "/contacts", customer_id=customer, name=f"Contact {n}", location_id=location
+            )
+            talk = {"kind": "call", "happened_at": "2026-01-05T09:00:00Z", "subject": "Printers"}
+            post("/interactions", customer_id=customer, contact_ids=[contact], **talk)
+            labels = {"label_de": "Merkmal", "label_en": "Trait"}
+            rules = {"kind": "text"}
+            post("/custom-fields", record_kind="customer", key=f"trait_{n}", rules=rules, **labels)
             tickets.append(
                 post(
                     "/tickets",
                     customer_id=customer,
                     title=f"Printer {n}",
+                    contact_id=contact,
+                    location_id=location,
                     group_id=group,
                     assignee_id=user,
                 )

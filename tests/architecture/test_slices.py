@@ -67,7 +67,7 @@ def test_every_view_is_in_the_table() -> None:
     ]
 
     forgotten = [
-        f"{name}.VIEW is not in projections/table.py." for name, view in views if view not in VIEWS
+        f"{name}.VIEW is not in projections/slices.py." for name, view in views if view not in VIEWS
     ]
 
     assert views
@@ -78,7 +78,7 @@ def test_every_aggregate_is_shown_by_a_view() -> None:
     shown = {topic for view in VIEWS for topic in view.topics}
 
     forgotten = [
-        f"No view of projections/table.py has {topic!r} among its topics."
+        f"No view of projections/slices.py has {topic!r} among its topics."
         for topic in TOPICS.values()
         if topic not in shown
     ]
@@ -167,7 +167,7 @@ def test_the_query_side_knows_no_aggregate() -> None:
 
 def test_every_record_that_can_be_read_has_a_timeline() -> None:
     forgotten = [
-        f"{resource.kind} is not among the SLICES of projections/timeline.py."
+        f"{resource.kind} is not among the SLICES of projections/slices.py."
         for resource in RESOURCES
         if resource.kind not in timeline.VIEW.topics
     ]

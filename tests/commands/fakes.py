@@ -32,6 +32,10 @@ class MemoryLog:
         self.reads.append(stream_id)
         return [event for event in self.recorded if event.stream_id == stream_id]
 
+    async def stream_version(self, stream_id: UUID) -> int:
+        self.reads.append(stream_id)
+        return self._versions[stream_id]
+
     async def read_all(self, after: int, limit: int) -> list[Recorded]:
         return self.recorded[after : after + limit]
 

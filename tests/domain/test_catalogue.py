@@ -98,7 +98,9 @@ def test_an_event_has_a_golden_payload(event_class: type[Event]) -> None:
 
 @pytest.mark.parametrize("event_class", EVENTS, ids=lambda kind: kind.TOPIC)
 def test_an_event_has_one_example(event_class: type[Event]) -> None:
-    assert sum(fact.event_class is event_class for fact in EXAMPLES) == 1
+    facts = sum(fact.event_class is event_class for fact in EXAMPLES)
+
+    assert facts == 1, f"{event_class.TOPIC} has {facts} facts in tests/given/, not one."
 
 
 @pytest.mark.parametrize("event_class", EVENTS, ids=lambda kind: kind.TOPIC)

@@ -6,10 +6,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from domain.archiving import Archivable
+from domain.archiving import Archivable, WasArchived
 from domain.base import ENVELOPE, AggregateRoot, Change, Created, Event
 from domain.catalogue import AGGREGATES
 from domain.checks import KEPT, _rules, checked
+from domain.merging import Mergeable, MergedAway, WasMerged
 from domain.reservations import Reservation
 from domain.rules import Line, Text, TextMissing, TextTooLong
 from tests.given import EXAMPLES, T0, T1, T2, Fact, given, recorded
@@ -41,6 +42,9 @@ LIMITED = [
 every = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.TOPIC)
 archivable = pytest.mark.parametrize(
     "kind", [kind for kind in KINDS if issubclass(kind, Archivable)], ids=lambda kind: kind.TOPIC
+)
+mergeable = pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if issubclass(kind, Mergeable)], ids=lambda kind: kind.TOPIC
 )
 change = pytest.mark.parametrize(("kind", "fact"), CHANGES)
 limited = pytest.mark.parametrize(("event", "name", "rule"), LIMITED)
@@ -163,6 +167,36 @@ def test_an_archived_record_is_restored(kind: type[Archivable]) -> None:
     told = [event.TOPIC for event in recorded(record)]
     assert told == [f"{kind.TOPIC}.archived", f"{kind.TOPIC}.restored"]
     record.require_active()
+
+
+@mergeable
+def test_a_merged_record_is_not_changed(kind: type[Mergeable]) -> None:
+    record = given(kind, FIRST[kind], merged(kind))
+    change = next(fact for fact in facts_of(kind) if issubclass(fact.event_class, Change))
+
+    with pytest.raises(MergedAway):
+        record.change(change.event_class, T2, **change.values)  # type: ignore[arg-type]
+
+    assert recorded(record) == []
+
+
+@mergeable
+def test_a_merged_record_is_neither_archived_nor_restored(kind: type[Mergeable]) -> None:
+    archived = next(fact for fact in facts_of(kind) if issubclass(fact.event_class, WasArchived))
+    used = given(kind, FIRST[kind], merged(kind))
+    unused = given(kind, FIRST[kind], archived, merged(kind))
+    assert isinstance(used, Archivable)
+    assert isinstance(unused, Archivable)
+
+    for decision in (used.archive, used.restore, unused.restore):
+        with pytest.raises(MergedAway):
+            decision(at=T2)
+
+    assert recorded(used) == recorded(unused) == []
+
+
+def merged(kind: type[Mergeable]) -> Fact:
+    return next(fact for fact in facts_of(kind) if issubclass(fact.event_class, WasMerged))
 
 
 @every

@@ -19,12 +19,14 @@ from tests.given import (
     EXAMPLES,
     TICKET,
     Fact,
+    billing_changed,
     closed,
     commented,
     contact_added,
     contact_changed,
     contact_merged,
     contact_unmerged,
+    customer_changed,
     customer_moved,
     customer_registered,
     customer_renamed,
@@ -83,6 +85,15 @@ def test_a_customer_that_changed_is_not_found_by_what_it_was() -> None:
 
     assert [row["title"]] == titles(*facts) == ["Acme AG"]
     assert texts(*facts) == ["Bahnhofstrasse 2 8001 Zürich CH", "acme.ch"]
+
+
+def test_a_customer_is_found_by_trade_name_and_vat_id() -> None:
+    renamed = customer_changed(trade_name="Acme Tools")
+
+    found = texts(customer_registered, customer_changed, billing_changed, renamed)
+
+    assert (found[0], found[-1]) == ("Acme Tools", "DE136695976")
+    assert len(found) == 4
 
 
 def test_a_contact_is_found_by_name_function_addresses_and_numbers() -> None:

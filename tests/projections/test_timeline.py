@@ -13,7 +13,8 @@ from projections.folding import fold
 from projections.rows import MemoryRows
 from projections.running.rebuild import rebuild
 from projections.schema import ensure
-from projections.timeline import SLICES, VIEW, timeline_entries
+from projections.slices import SLICES
+from projections.timeline import VIEW, timeline_entries
 from tests.conftest import Database
 from tests.given import (
     COMMENT,

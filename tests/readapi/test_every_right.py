@@ -31,7 +31,9 @@ DELETABLE: Final = [r for r in EVERY if "deleted" in r.query.__struct_fields__]
 FOR_STAFF: Final = {
     "/confidential": {"category", "assignee", "priority"},
     "/contacts": {"custom", "notes"},
-    "/customers": {"account_manager", "custom", "notes", "parent", "tags"},
+    "/customers": {
+        *("account_manager", "custom", "merged_into", "notes", "parent", "status", "tags"),
+    },
     "/locations": {"access_notes", "custom"},
 }
 """The fields of each document that customers do not see."""
@@ -39,7 +41,9 @@ FOR_STAFF: Final = {
 HIDDEN: Final = {
     "/confidential": {"category", "assignee_id", "priority", "priority_rank"},
     "/contacts": {"custom", "notes"},
-    "/customers": {"account_manager_id", "custom", "notes", "parent_id", "tags"},
+    "/customers": {
+        *("account_manager_id", "custom", "merged_into", "notes", "parent_id", "status", "tags"),
+    },
     "/locations": {"access_notes", "custom"},
 }
 """What of the events' fields they do not see."""

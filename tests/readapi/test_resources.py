@@ -99,6 +99,7 @@ def declared(**changes: Any) -> Resource:
         ({"query": NoSort}, "sort"),
         ({"may": EVERYONE}, "bounds"),
         ({"filters": {"colour": contains(_t.title)}}, "colour"),
+        ({"followed": {"colour": customers.VIEW}}, "colour"),
         ({"deleted": _t.deleted_at}, "deleted"),
         ({"full_text": Kind.TICKET}, "search"),
         ({"references": [Reference("customer", customers.VIEW)]}, "customer"),

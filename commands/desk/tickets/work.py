@@ -7,12 +7,12 @@ from msgspec import Meta
 from commands.context import Command, Context
 from commands.dispatch import Entry
 from commands.handlers import look_up, news, on
+from commands.people.staff import look_up_staff
 from domain.actors import PARTIES, STAFF
 from domain.desk.groups import Group
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Ticket
 from domain.desk.tickets.state import TEXT_LIMIT
-from domain.people.users import User
 from domain.values import (
     GroupId,
     TicketId,
@@ -89,7 +89,8 @@ async def assign(
     # Also where a portal user opens a ticket: to assign it is for staff.
     ctx.actor.require(STAFF)
     named = news(ticket, {"group_id": group_id, "assignee_id": assignee_id})
-    await look_up(ctx, named, {"group_id": Group, "assignee_id": User})
+    await look_up(ctx, named, {"group_id": Group})
+    await look_up_staff(ctx, named, "assignee_id")
     ticket.assign(group_id=group_id, assignee_id=assignee_id, at=ctx.now())
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from commands.customers.contacts import AddContact, ChangeContact, MergeContact, UnmergeContact
-from domain.customers.contacts import Contact, ContactNotFound
+from domain.customers.contacts import Contact, ContactNotFound, MergedAcrossCustomers
 from domain.customers.customers import CustomerArchived
 from domain.customers.locations import LocationArchived, LocationElsewhere, LocationNotFound
 from domain.customers.particulars import Language
@@ -123,13 +123,24 @@ async def test_what_is_not_there_can_not_stand_in_the_place_of_a_contact() -> No
     assert office.told() == []
 
 
-async def test_a_person_whom_two_merged_customers_have_is_merged_too() -> None:
-    other = contact_added(originator_id=OTHER_CONTACT, customer_id=OTHER_CUSTOMER)
-    office = Office(*MERGED, contact_added, other)
+async def test_contacts_of_one_customer_are_merged() -> None:
+    office = Office(customer_registered, contact_added, contact_added(originator_id=OTHER_CONTACT))
 
     await office.ask(MergeContact(contact_id=CONTACT, into=OTHER_CONTACT))
 
     assert office.topics() == ["contact.merged", "contact.taken_in"]
+
+
+async def test_contacts_of_merged_customers_are_not_merged_as_the_customers_may_be_unmerged() -> (
+    None
+):
+    other = contact_added(originator_id=OTHER_CONTACT, customer_id=OTHER_CUSTOMER)
+    office = Office(*MERGED, contact_added, other)
+
+    with pytest.raises(MergedAcrossCustomers):
+        await office.ask(MergeContact(contact_id=CONTACT, into=OTHER_CONTACT))
+
+    assert office.told() == []
 
 
 async def test_only_a_merged_contact_is_unmerged() -> None:

@@ -9,7 +9,7 @@ from domain.customers.customers import Customer
 from domain.customers.particulars import Currency, Language, PaymentTermInvalid, RegisterEntry
 from domain.customers.standing import Status
 from domain.errors import Refused
-from domain.people.users import UserDeactivated, UserNotFound
+from domain.people.users import StaffRequired, UserDeactivated, UserNotFound
 from domain.rules import EmailInvalid, TextTooLong
 from domain.tags import TooManyTags
 from domain.vat_ids import VatIdMistyped
@@ -106,6 +106,11 @@ async def test_who_left_may_go_on_being_named_as_manager() -> None:
             [MANAGER, deactivated],
             ChangeCustomer(customer_id=CUSTOMER, account_manager_id=USER),
             UserDeactivated,
+        ),
+        (
+            [user_registered],
+            ChangeCustomer(customer_id=CUSTOMER, account_manager_id=USER),
+            StaffRequired,
         ),
         ([], ChangeCustomer(customer_id=CUSTOMER, payment_days=366), PaymentTermInvalid),
         ([], ChangeCustomer(customer_id=CUSTOMER, vat_id="DE136695975"), VatIdMistyped),

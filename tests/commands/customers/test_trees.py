@@ -76,11 +76,7 @@ async def test_a_customer_comes_to_belong_to_another_one() -> None:
     await office.ask(_below(A, B))
 
     assert (await _customer(office, A)).parent_id == B
-    assert office.topics() == [
-        "customer.parent_changed",
-        "reservation.claimed",
-        "reservation.released",
-    ]
+    assert office.topics() == ["customer.parent_changed", "reservation.claimed"]
 
 
 async def test_a_customer_comes_to_belong_to_none() -> None:
@@ -220,7 +216,8 @@ async def test_the_scope_is_free_again_for_whoever_comes_next() -> None:
     for one in (B, C, D):
         await office.ask(_below(one, A))
 
-    assert office.topics().count("reservation.released") == 3
+    turns = [topic for topic in office.topics() if topic.startswith("reservation.")]
+    assert turns == ["reservation.claimed", "reservation.released", "reservation.released"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from domain.desk.tickets.state import TicketDeleted
 from domain.desk.tickets.work import AssignmentMissing, TicketAlreadyStarted, TicketAlreadyWaiting
 from domain.errors import Refused
 from domain.merging import MergedAway
-from domain.people.users import UserDeactivated, UserNotFound
+from domain.people.users import StaffRequired, UserDeactivated, UserNotFound
 from domain.rules import EmailInvalid, TextMissing, TextTooLong
 from domain.tags import TooManyTags
 from domain.values import ExternalReference, Requester
@@ -134,6 +134,11 @@ OPEN = OpenTicket(customer_id=CUSTOMER, title="The printer jams")
             OpenTicket(customer_id=CUSTOMER, title="Printer", assignee_id=USER),
             UserDeactivated,
         ),
+        (
+            [customer_registered, user_registered],
+            OpenTicket(customer_id=CUSTOMER, title="Printer", assignee_id=USER),
+            StaffRequired,
+        ),
         ([opened], ChangeTicket(ticket_id=TICKET, title=" "), TextMissing),
         ([opened], ChangeTicket(ticket_id=TICKET, title="x" * 201), TextTooLong),
         ([opened], ChangeTicket(ticket_id=TICKET, description="x" * 50_001), TextTooLong),
@@ -157,6 +162,11 @@ OPEN = OpenTicket(customer_id=CUSTOMER, title="The printer jams")
             [opened, TECHNICIAN_REGISTERED, deactivated],
             AssignTicket(ticket_id=TICKET, assignee_id=USER),
             UserDeactivated,
+        ),
+        (
+            [opened, user_registered],
+            AssignTicket(ticket_id=TICKET, assignee_id=USER),
+            StaffRequired,
         ),
         (
             [opened, resolved, group_formed],

@@ -20,7 +20,7 @@ SAMPLES: tuple[Sample, ...] = (
     *people.SAMPLES,
     *desk.SAMPLES,
 )
-"""One sample of every line of the command table, in its order."""
+"""One sample of every line of the command table."""
 
 TARGETS = {kind: fact.event().originator_id for kind, fact in FIRST.items()}
 """The records of `tests.given` that the samples are about."""

@@ -1,4 +1,4 @@
-"""One sample of every command about contacts, in the order of their table."""
+"""One sample of every command about contacts."""
 
 from commands.customers.contacts import (
     AddContact,

@@ -1,4 +1,4 @@
-"""One sample of every command about custom fields and their values, in the order of the table."""
+"""One sample of every command about custom fields and their values."""
 
 from commands.customers.custom_fields import (
     ArchiveCustomField,

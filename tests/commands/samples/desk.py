@@ -1,4 +1,4 @@
-"""One sample of every command about the service desk, in the order of their tables."""
+"""One sample of every command about the service desk."""
 
 from commands.desk.groups import ArchiveGroup, ChangeGroup, FormGroup, RestoreGroup
 from commands.desk.tickets import (

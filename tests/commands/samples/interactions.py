@@ -1,4 +1,4 @@
-"""One sample of every command about interactions, in the order of their table."""
+"""One sample of every command about interactions."""
 
 from commands.customers.interactions import (
     ArchiveInteraction,

@@ -1,4 +1,4 @@
-"""One sample of every command about locations, in the order of their table."""
+"""One sample of every command about locations."""
 
 from commands.customers.locations import (
     ArchiveLocation,

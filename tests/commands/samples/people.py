@@ -1,4 +1,4 @@
-"""One sample of every command about people, in the order of their tables."""
+"""One sample of every command about people."""
 
 from commands.people.users import ChangeUser, DeactivateUser, ReactivateUser, RegisterUser
 from domain.actors import Role

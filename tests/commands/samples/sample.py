@@ -30,6 +30,9 @@ class Sample:
     @property
     def creates(self) -> bool:
         """Tell whether the command makes a new record."""
+        if self.kind not in FIRST:
+            msg = f"{self.kind.__name__} is not in domain/catalogue.py, or has no first fact."
+            raise LookupError(msg)
         return self.topics[0] == FIRST[self.kind].event_class.TOPIC
 
     def __str__(self) -> str:

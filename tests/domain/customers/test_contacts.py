@@ -147,7 +147,7 @@ def test_who_asks_need_not_be_reachable() -> None:
 def test_one_contact_stands_in_the_place_of_another_one() -> None:
     contact, other = given(Contact, contact_added), given(Contact, OTHER)
 
-    contact.merge(other, [CUSTOMER], at=T1)
+    contact.merge(other, at=T1)
 
     assert recorded(contact) == [contact_merged(timestamp=T1)]
     assert recorded(other) == [
@@ -160,7 +160,7 @@ def test_contacts_of_two_customers_are_not_merged() -> None:
     other = given(Contact, OTHER(customer_id=OTHER_CUSTOMER))
 
     with pytest.raises(MergedAcrossCustomers) as refused:
-        contact.merge(other, [CUSTOMER], at=T1)
+        contact.merge(other, at=T1)
 
     assert refused.value.field == "into"
     assert recorded(contact) == recorded(other) == []
@@ -171,7 +171,7 @@ def test_nothing_is_merged_into_a_contact_out_of_use() -> None:
     other = given(Contact, OTHER, contact_archived(originator_id=OTHER_CONTACT))
 
     with pytest.raises(ContactArchived):
-        contact.merge(other, [CUSTOMER], at=T1)
+        contact.merge(other, at=T1)
 
     assert recorded(contact) == recorded(other) == []
 
@@ -180,7 +180,7 @@ def test_a_contact_is_not_merged_into_itself() -> None:
     contact = given(Contact, contact_added)
 
     with pytest.raises(MergedIntoItself):
-        contact.merge(contact, [CUSTOMER], at=T1)
+        contact.merge(contact, at=T1)
 
     assert recorded(contact) == []
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.customers.customers import Customer
+from domain.customers.customers import Customer, CustomerArchived
 from domain.customers.kin import CircleForbids, ParentIsDescendant
 from domain.errors import Refused
 from domain.merging import HasTakenIn, MergedAway, MergedIntoItself, NotMerged
@@ -14,6 +14,7 @@ from tests.given import (
     T1,
     TWO_CUSTOMERS,
     Fact,
+    customer_archived,
     customer_given_back,
     customer_merged,
     customer_registered,
@@ -100,6 +101,16 @@ def test_a_merge_is_refused_where_either_is_merged_or_has_taken_in(
     customer, other = given(Customer, FIRST, *first), given(Customer, SECOND, *second)
 
     with pytest.raises(refusal):
+        customer.merge(other, [OTHER_CUSTOMER], at=T1)
+
+    assert recorded(customer) == recorded(other) == []
+
+
+def test_a_customer_is_not_merged_into_a_former_one() -> None:
+    customer = given(Customer, FIRST)
+    other = given(Customer, SECOND, customer_archived(originator_id=OTHER_CUSTOMER))
+
+    with pytest.raises(CustomerArchived):
         customer.merge(other, [OTHER_CUSTOMER], at=T1)
 
     assert recorded(customer) == recorded(other) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.actors import ADMINS, EVERYONE, PARTIES, READERS, STAFF, Actor, Role, RoleForbidden
-from domain.people.users import CustomerRequired, User, UserDeactivated
+from domain.people.users import CustomerRequired, StaffRequired, User, UserDeactivated
 from domain.rules import EmailInvalid
 from domain.values import CustomerId
 from tests.given import (
@@ -222,3 +222,18 @@ def test_a_portal_user_sees_nothing_else(customer_id: CustomerId | None) -> None
 @pytest.mark.parametrize("customer_id", [None, CUSTOMER])
 def test_a_portal_user_without_a_customer_sees_nothing(customer_id: CustomerId | None) -> None:
     assert not Actor("ada", "Ada", Role.CUSTOMER).may_see(customer_id)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.TECHNICIAN, Role.INTEGRATION])
+def test_who_works_on_tickets_is_of_the_staff(role: Role) -> None:
+    user = given(User, user_registered(role=role, customer_id=None))
+
+    user.require_staff("assignee_id")
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.AUDITOR])
+def test_who_only_asks_or_reads_is_not_of_the_staff(role: Role) -> None:
+    user = given(User, user_registered(role=role))
+
+    with pytest.raises(StaffRequired, match="`assignee_id`"):
+        user.require_staff("assignee_id")

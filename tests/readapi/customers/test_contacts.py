@@ -1,6 +1,7 @@
 """Contacts as they are looked for, and as they stand in each other's place."""
 
 from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,7 @@ from tests.conftest import Database, own_database
 from tests.given import (
     CONTACT,
     CUSTOMER,
+    INTERACTION,
     LOCATION,
     OTHER_CONTACT,
     TICKET,
@@ -18,6 +20,7 @@ from tests.given import (
     contact_merged,
     contact_taken_in,
     customer_registered,
+    interaction_recorded,
     location_registered,
     opened,
 )
@@ -26,9 +29,14 @@ from tests.readapi import world
 from tests.readapi.client import Asking, Desk, serving
 from tests.readapi.folding import fold_all
 
+STRANGER = UUID(int=6)
+WITH_DOUBLE = UUID(int=7)
 FACTS = (
     customer_registered,
     location_registered,
+    interaction_recorded,
+    interaction_recorded(originator_id=WITH_DOUBLE, contact_ids=(STRANGER, OTHER_CONTACT)),
+    interaction_recorded(originator_id=UUID(int=8), contact_ids=(STRANGER,)),
     contact_added,
     contact_added(originator_id=OTHER_CONTACT, name="Ada Zuern", emails=(), phones=()),
     contact_taken_in,
@@ -139,3 +147,12 @@ async def test_tickets_are_found_by_either_of_two_contacts_that_are_one(
     page = await staff.get(f"/tickets?contact_id={contact}&customer_id={CUSTOMER}")
 
     assert [row["id"] for row in page["data"]] == [str(TICKET)]
+
+
+@pytest.mark.parametrize("contact", [CONTACT, OTHER_CONTACT], ids=["the one", "the merged one"])
+async def test_what_was_spoken_with_a_contact_is_found_by_either(
+    staff: Asking, contact: UUID
+) -> None:
+    page = await staff.get(f"/interactions?contact_id={contact}")
+
+    assert {row["id"] for row in page["data"]} == {str(INTERACTION), str(WITH_DOUBLE)}

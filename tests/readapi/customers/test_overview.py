@@ -322,6 +322,7 @@ async def test_a_customers_people_see_their_own_without_what_is_for_staff(
 
     hidden = {"mean_first_response_seconds": None, "mean_resolution_seconds": None}
     assert own["ticket_figures"] == shown["ticket_figures"] | hidden
+    assert (own["customer"]["status"], own["customer"]["merged_into"]) == (None, None)
     assert (own["kin"], own["interactions"], own["portal_users"]) == (None, None, None)
     for part in ("contacts", "locations", "tickets"):
         assert own[part] == shown[part]
