@@ -4,10 +4,18 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from domain.errors import Invalid
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_LONGEST_EMAIL: Final = 254
+"""RFC 5321 §4.5.3.1.3: a path of 256 characters, without its angle brackets."""
+_LONGEST_DOMAIN: Final = 253
+"""RFC 1035 §2.3.4: a name of 255 octets, as it is written."""
+_FEWEST_LABELS: Final = 2
+_LONGEST_LABEL: Final = 63
+"""RFC 1035 §2.3.4."""
 
 
 class TextMissing(Invalid):
@@ -72,7 +80,7 @@ def require_length(name: str, value: str, *, limit: int) -> None:
 def require_email(name: str, value: str) -> str:
     """Return the address in lower case; raises `EmailInvalid`."""
     email = value.strip().lower()
-    if len(email) > 254 or not _EMAIL.fullmatch(email):  # noqa: PLR2004 - RFC 5321 §4.5.3.1.3
+    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         raise EmailInvalid(name=name, value=value)
     return email
 
@@ -86,11 +94,13 @@ def require_domains(name: str, values: Iterable[str]) -> tuple[str, ...]:
     """Return the domain names in lower case, sorted, once each; raises `DomainInvalid`."""
     domains = sorted({value.strip().lower().removeprefix("@") for value in values})
     for domain in domains:
-        labels = domain.split(".")
-        # Two labels at least, and an end: RFC 1035 §2.3.4.
-        if len(domain) > 253 or len(labels) < 2 or not all(map(_is_label, labels)):  # noqa: PLR2004
+        if len(domain) > _LONGEST_DOMAIN or not _are_labels(domain.split(".")):
             raise DomainInvalid(name=name, value=domain)
     return tuple(domains)
+
+
+def _are_labels(texts: list[str]) -> bool:
+    return len(texts) >= _FEWEST_LABELS and all(map(_is_label, texts))
 
 
 def _is_label(text: str) -> bool:
@@ -98,4 +108,4 @@ def _is_label(text: str) -> bool:
     known = all(
         c.isalpha() or c in "0123456789-" or unicodedata.category(c)[0] == "M" for c in text
     )
-    return known and 1 <= len(text) <= 63 and "-" not in (text[0], text[-1])  # noqa: PLR2004
+    return known and 1 <= len(text) <= _LONGEST_LABEL and "-" not in (text[0], text[-1])

@@ -1,17 +1,34 @@
 """What documents have in common: fields of every record, named records, fields for staff only."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+
+from domain.values import Address
 
 Id = Annotated[UUID, Meta(examples=["9b0f6e0e-4b67-4ff0-8f4a-9d3d7c1f2a10"])]
 CreatedAt = Annotated[datetime, Meta(examples=["2026-01-05T09:00:00Z"])]
 UpdatedAt = Annotated[datetime, Meta(examples=["2026-01-05T09:12:00Z"])]
 Version = Annotated[
     int, Meta(description="Send it as `If-Match` to decide on what you saw.", examples=[2])
+]
+Status = Literal["active", "archived"]
+"""Whether a record that can be archived is in use."""
+Located = Annotated[
+    Address,
+    Meta(
+        examples=[
+            {
+                "street": "Hauptstraße 1",
+                "postal_code": "10115",
+                "city": "Berlin",
+                "country": "DE",
+            }
+        ]
+    ),
 ]
 
 

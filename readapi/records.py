@@ -58,14 +58,14 @@ async def identify(resource: Resource, ctx: Context) -> UUID:
 
     Names are looked up in the view, and so are a customer's rights: both are today's.
     """
-    given = _uuid(ctx.asked.id) if ctx.actor.is_staff else None
+    given = uuid_of(ctx.asked.id) if ctx.actor.is_staff else None
     return given or (await find(resource, ctx))["id"]
 
 
 async def find(resource: Resource, ctx: Context) -> Row:
     """Return the row that the path names, if the actor may see it; else raises `missing`."""
     statement = resource.listing.rows.where(*await resource.visible(ctx)).limit(1)
-    if (given := _uuid(ctx.asked.id)) is not None:
+    if (given := uuid_of(ctx.asked.id)) is not None:
         statement = statement.where(resource.listing.key == given)
     elif naming := resource.named_by:
         statement = statement.where(naming.rows(ctx.asked.id)).order_by(naming.order)
@@ -77,7 +77,8 @@ async def find(resource: Resource, ctx: Context) -> Row:
     return rows[0]
 
 
-def _uuid(name: str) -> UUID | None:
+def uuid_of(name: str) -> UUID | None:
+    """Return the id that a path names, or None where it names something else."""
     try:
         return msgspec.convert(name, UUID)
     except msgspec.ValidationError:

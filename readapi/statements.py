@@ -14,7 +14,7 @@ from sqlalchemy.util import LRUCache
 SHAPES: Final = 500
 """How many are kept at least; those used least go first."""
 
-_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it so
 _compiled: Final[LRUCache[Any, SQLCompiler]] = LRUCache(SHAPES)
 
 

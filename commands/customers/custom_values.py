@@ -25,37 +25,29 @@ Values = Annotated[
     dict[str, Any],
     Meta(
         max_length=100,
-        description="By the keys of custom fields; null takes a value away, what is not named stays.",  # noqa: E501 - one sentence
+        description="By the keys of custom fields; null takes a value away, what is not named "
+        "stays. A field that is required keeps a value once it has one; nothing asks before.",
         examples=[{"cost_centre": "4711", "vip": True, "former": None}],
     ),
 ]
 
 
 class SetCustomerFields(Command, frozen=True):
-    """Give custom fields of a customer values, or take them away.
-
-    A field that is required keeps a value once it has one; nothing asks for it before.
-    """
+    """Give custom fields of a customer values, or take them away."""
 
     customer_id: CustomerId
     values: Values
 
 
 class SetLocationFields(Command, frozen=True):
-    """Give custom fields of a location values, or take them away.
-
-    A field that is required keeps a value once it has one; nothing asks for it before.
-    """
+    """Give custom fields of a location values, or take them away."""
 
     location_id: LocationId
     values: Values
 
 
 class SetContactFields(Command, frozen=True):
-    """Give custom fields of a contact values, or take them away.
-
-    A field that is required keeps a value once it has one; nothing asks for it before.
-    """
+    """Give custom fields of a contact values, or take them away."""
 
     contact_id: ContactId
     values: Values

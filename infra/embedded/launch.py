@@ -84,7 +84,7 @@ def main(pid_file: str, death_signal: str, account: str, parent: str, *command: 
         Path(pid_file).write_text(f"{pid} {mark(pid)}", encoding="ascii")
     _give_up_root(account)
     _follow(int(parent), int(death_signal))
-    os.execv(command[0], command)  # noqa: S606
+    os.execv(command[0], command)  # noqa: S606 - no shell is the point
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from domain.customers.customers import Customer
 from domain.customers.particulars import Currency, Language
 from domain.customers.standing import Status
 from domain.similarity import company_key
-from projections.records import customized, parts_index, record_table, record_view
+from projections.records import customized, merged, parts_index, record_table, record_view
 from projections.searched import Searched
 from projections.view import Row
 
@@ -112,7 +112,7 @@ it belongs to or was merged with tells of other customers.
 """
 
 
-def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per event
+def _also(event: Event, row: Row) -> Row:
     match event:
         case Customer.Registered(name=name) | Customer.Renamed(name=name):
             return {"name_key": company_key(name)}
@@ -124,12 +124,8 @@ def _also(event: Event, row: Row) -> Row:  # noqa: PLR0911 - one answer per even
             return {"status": Status.ON_HOLD.value}
         case Customer.Archived():
             return {"status": Status.FORMER.value}
-        case Customer.Merged(into=into):
-            return {"merged_into": into}
-        case Customer.Unmerged():
-            return {"merged_into": None}
         case _:
-            return customized(event, row)
+            return customized(event, row) | merged(event, row)
 
 
 def _heading(event: Customer.Registered) -> Row:

@@ -11,11 +11,11 @@ from domain.customers.people import ContactRole
 from domain.errors import Refused
 from domain.phones import national_phone
 from projections.customers import contacts
+from readapi.documents import Status
 from readapi.filters import Condition, Merged
 from readapi.pages import Order, Paged
 from readapi.parameters import VALUES_LIMIT, CustomPairs, Text, Words
 
-Status = Literal["active", "archived"]
 Roles = Annotated[
     tuple[ContactRole, ...],
     Meta(

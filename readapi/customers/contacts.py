@@ -12,8 +12,8 @@ from domain.customers.particulars import Language
 from domain.customers.people import ContactRole, Salutation
 from domain.values import EmailAddress, PhoneNumber
 from projections.customers import contacts, customers, locations
-from readapi.customers.contact_list import ContactList, Status, called, searched, written_to
-from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, UpdatedAt, Version
+from readapi.customers.contact_list import ContactList, called, searched, written_to
+from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, Status, UpdatedAt, Version
 from readapi.fields import Reference, customs
 from readapi.filters import custom
 from readapi.resources import Resource

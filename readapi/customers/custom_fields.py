@@ -10,13 +10,12 @@ from domain.actors import READERS
 from domain.customers.custom_fields import CustomFieldNotFound, RecordKind
 from domain.field_rules import FieldKind
 from projections.customers import custom_fields
-from readapi.documents import CreatedAt, Id, UpdatedAt, Version
+from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
 from readapi.filters import contains
 from readapi.pages import Order, Paged
 from readapi.parameters import Words
 from readapi.resources import Resource
 
-Status = Literal["active", "archived"]
 Limit = Annotated[
     Decimal | None,
     Meta(

@@ -13,22 +13,15 @@ from domain.customers.customers import CustomerNotFound
 from domain.customers.particulars import Currency, Language, RegisterEntry
 from domain.customers.standing import Status
 from domain.errors import Invalid
-from domain.values import Address
 from domain.vat_ids import optional_vat_id
 from projections.customers import customers
 from projections.people import users
 from readapi.customers.customer_list import CustomerList
-from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, UpdatedAt, Version
+from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Located, Named, UpdatedAt, Version
 from readapi.fields import Reference, customs
 from readapi.filters import Condition, contains, custom, since, until
 from readapi.resources import Naming, Resource
 
-_ADDRESS: Final = {
-    "street": "Hauptstraße 1",
-    "postal_code": "10115",
-    "city": "Berlin",
-    "country": "DE",
-}
 _MANAGER: Final = {"id": "6a7f6f0e-52e7-4d09-a6a1-3d7b0d0c8f32", "name": "Anna Berger"}
 
 
@@ -43,7 +36,7 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
         RegisterEntry,
         Meta(examples=[{"court": "Amtsgericht Berlin", "number": "HRB 4711"}]),
     ]
-    address: Annotated[Address, Meta(examples=[_ADDRESS])]
+    address: Located
     email_domains: Annotated[list[str], Meta(examples=[["acme.example"]])]
     status: Annotated[
         Status | None,
@@ -83,8 +76,14 @@ class CustomerDocument(msgspec.Struct, frozen=True, kw_only=True):
 _c = customers.VIEW.tables[0].c
 
 
+def number_of(name: str) -> int | None:
+    """Return the number that a path names, or None where it names something else."""
+    return int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else None
+
+
 def _numbered(name: str) -> Condition:
-    return _c.number == int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else false()
+    number = number_of(name)
+    return false() if number is None else _c.number == number
 
 
 def _vat_id(written: str) -> Condition:

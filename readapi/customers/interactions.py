@@ -10,14 +10,13 @@ from msgspec import Meta
 from domain.actors import READERS
 from domain.customers.interactions import Direction, InteractionKind, InteractionNotFound
 from projections.customers import contacts, customers, interactions
-from readapi.documents import CreatedAt, Id, Named, UpdatedAt, Version
+from readapi.documents import CreatedAt, Id, Named, Status, UpdatedAt, Version
 from readapi.fields import Reference
 from readapi.filters import contains, since, until
 from readapi.pages import Order, Paged
 from readapi.parameters import VALUES_LIMIT, From, Until, Words
 from readapi.resources import Resource
 
-Status = Literal["active", "archived"]
 Kinds = Annotated[
     tuple[InteractionKind, ...],
     Meta(

@@ -9,23 +9,24 @@ from msgspec import Meta
 from domain.actors import EVERYONE
 from domain.customers.coordinates import Coordinates
 from domain.customers.locations import LocationNotFound
-from domain.values import Address
 from projections.customers import customers, locations
-from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, UpdatedAt, Version
+from readapi.documents import (
+    FOR_STAFF,
+    CreatedAt,
+    Custom,
+    Id,
+    Located,
+    Named,
+    Status,
+    UpdatedAt,
+    Version,
+)
 from readapi.fields import Reference, customs
 from readapi.filters import contains, custom
 from readapi.pages import Order, Paged
 from readapi.parameters import CustomPairs, Text, Words
 from readapi.resources import Resource
 
-Status = Literal["active", "archived"]
-
-_ADDRESS: Final = {
-    "street": "Hauptstraße 1",
-    "postal_code": "10115",
-    "city": "Berlin",
-    "country": "DE",
-}
 _POINT: Final = {"latitude": 52.5321, "longitude": 13.3849}
 
 
@@ -35,7 +36,7 @@ class LocationDocument(msgspec.Struct, frozen=True, kw_only=True):
     id: Id
     customer: Named
     name: Annotated[str, Meta(examples=["Plant South"])]
-    address: Annotated[Address, Meta(examples=[_ADDRESS])]
+    address: Located
     opening_hours: Annotated[
         str, Meta(description="When somebody is there, in words.", examples=["Mon-Fri 7-16"])
     ]

@@ -8,13 +8,11 @@ from msgspec import Meta
 from domain.actors import READERS
 from domain.desk.groups import GroupNotFound
 from projections.desk import groups
-from readapi.documents import CreatedAt, Id, UpdatedAt, Version
+from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
 from readapi.filters import contains
 from readapi.pages import Order, Paged
 from readapi.parameters import Text, Words
 from readapi.resources import Resource
-
-Status = Literal["active", "archived"]
 
 
 class GroupDocument(msgspec.Struct, frozen=True, kw_only=True):

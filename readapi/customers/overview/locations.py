@@ -7,20 +7,13 @@ from msgspec import Meta
 from sqlalchemy import ScalarSelect, func, select
 
 from domain.actors import Actor
-from domain.values import Address
 from projections.customers import locations
 from readapi.customers.overview.parts import Part, Records, as_json
 from readapi.customers.overview.subject import Subject
-from readapi.documents import Id
+from readapi.documents import Id, Located
 
 _LOCATIONS: Final = locations.VIEW.tables[0]
 _l = _LOCATIONS.c
-_ADDRESS: Final = {
-    "street": "Hauptstraße 1",
-    "postal_code": "10115",
-    "city": "Berlin",
-    "country": "DE",
-}
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +21,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Id
     name: Annotated[str, Meta(examples=["Plant South"])]
-    address: Annotated[Address, Meta(examples=[_ADDRESS])]
+    address: Located
     opening_hours: Annotated[str, Meta(examples=["Mon-Fri 7-16"])]
 
 

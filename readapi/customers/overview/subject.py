@@ -4,13 +4,11 @@ A merged customer's answer is that of the one that stands in its place; what bel
 them belongs to both.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import (
     ColumnElement,
     DateTime,
@@ -30,7 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.actors import Actor
 from projections.customers.customers import customers
-from readapi.customers.customers import RESOURCE
+from readapi.customers.customers import RESOURCE, number_of
+from readapi.records import uuid_of
 
 ID: Final = bindparam("id", None, Uuid)
 NUMBER: Final = bindparam("number", None, Integer)
@@ -66,8 +65,8 @@ class Subject:
 
 def values(name: str, actor: Actor, at: datetime) -> Mapping[str, Any]:
     """Return what a statement about a `Subject` is asked with; the name is an id or a number."""
-    number = int(name) if re.fullmatch(r"\d{1,9}", name, re.ASCII) else None
-    id = None if number is not None else _uuid(name)
+    number = number_of(name)
+    id = None if number is not None else uuid_of(name)
     return {ID.key: id, NUMBER.key: number, BOUND.key: actor.customer_id, AT.key: at}
 
 
@@ -89,10 +88,3 @@ def _same() -> ColumnElement[Any]:
 
 def _whole(table: Any) -> ColumnElement[Any]:
     return func.coalesce(table.c.merged_into, table.c.id)
-
-
-def _uuid(name: str) -> UUID | None:
-    try:
-        return msgspec.convert(name, UUID)
-    except msgspec.ValidationError:
-        return None
