@@ -23,12 +23,13 @@ from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
 from domain.base import Created, Event
 from eventstore.records import Recorded
-from projections.customers import contacts, customers
-from projections.desk import tickets
 from projections.searched import PLACES, TITLE, Piece, Searched
+from projections.slices import SLICES
 from projections.view import Row, Rows, View, metadata
 
-SLICES: Final[tuple[Searched, ...]] = (customers.SEARCHED, contacts.SEARCHED, tickets.SEARCHED)
+SEARCHED: Final[tuple[Searched, ...]] = tuple(
+    module.SEARCHED for module in SLICES if hasattr(module, "SEARCHED")
+)
 """What is searched; each kind of record says by what it is found."""
 
 TEXT_LIMIT: Final = 100_000
@@ -95,7 +96,7 @@ search_texts: Final = Table(
 Texts = Sequence[tuple[int, Piece]]
 """Texts that an event brings, and the keys of their rows."""
 
-_BY_TOPIC: Final = {searched.record.TOPIC: searched for searched in SLICES}
+_BY_TOPIC: Final = {searched.record.TOPIC: searched for searched in SEARCHED}
 
 
 def apply(event: Event, recorded: Recorded, rows: Rows) -> None:

@@ -9,7 +9,7 @@ from domain.base import Change, Created
 from domain.customers.contacts import Contact
 from eventstore.mapper import events_of
 from projections.folding import fold
-from projections.search import SLICES, TEXT_LIMIT, VIEW, search_texts
+from projections.search import SEARCHED, TEXT_LIMIT, VIEW, search_texts
 from projections.searched import LAST, Searched
 from readapi.search import Kind
 from tests.conftest import Database
@@ -186,10 +186,10 @@ def test_an_event_taken_in_twice_is_read_once(again: int) -> None:
 
 
 def test_every_kind_that_is_searched_can_be_asked_for() -> None:
-    assert {searched.kind for searched in SLICES} == set(Kind)
+    assert {searched.kind for searched in SEARCHED} == set(Kind)
 
 
-@pytest.mark.parametrize("searched", SLICES, ids=lambda searched: searched.kind)
+@pytest.mark.parametrize("searched", SEARCHED, ids=lambda searched: searched.kind)
 def test_what_is_searched_are_fields_that_events_set(searched: Searched) -> None:
     named = {
         field
