@@ -26,7 +26,7 @@ def checked(event: type, facts: Mapping[str, Any]) -> dict[str, Any]:
     What is None or kept is not asked about.
     """
     values = dict(facts)
-    for name, rules in _rules(event).items():
+    for name, rules in rules_beside(event).items():
         for rule in rules:
             if values.get(name) not in (None, KEPT):
                 values[name] = rule(name, values[name])
@@ -34,7 +34,8 @@ def checked(event: type, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _rules(event: type) -> dict[str, list[Rule]]:
+def rules_beside(event: type) -> dict[str, list[Rule]]:
+    """Return the rules of each field of an event that has any, in the order they are asked."""
     hints = get_type_hints(event, include_extras=True)
     found = {name: _rules_of(hint) for name, hint in hints.items()}
     return {name: rules for name, rules in found.items() if rules}

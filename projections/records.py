@@ -68,6 +68,18 @@ def record_view(
     alone: bool = False,
 ) -> View:
     """Return the view of a kind of record; it is called like its table."""
+    return View(
+        name=str(table.name),
+        tables=(table,),
+        topics=(kind.TOPIC,),
+        apply=_folding(table, also or (standing if issubclass(kind, Archivable) else _nothing)),
+        shape=shape,
+        alone=alone,
+    )
+
+
+def _folding(table: Table, also: Also) -> Callable[[Event, Recorded, Rows], None]:
+    """Return what folds the events of one kind of record into its row."""
     # Plain texts: SQLAlchemy's own kind of name is none for an encoder.
     columns = frozenset(str(column.name) for column in table.columns)
     new = {
@@ -75,7 +87,6 @@ def record_view(
         for column in table.columns
         if isinstance(column.default, ColumnDefault)
     }
-    also = also or (standing if issubclass(kind, Archivable) else _nothing)
 
     @cache
     def shared(event_class: type[Event]) -> tuple[str, ...]:
@@ -101,14 +112,7 @@ def record_view(
             position=recorded.position,
         )
 
-    return View(
-        name=str(table.name),
-        tables=(table,),
-        topics=(kind.TOPIC,),
-        apply=apply,
-        shape=shape,
-        alone=alone,
-    )
+    return apply
 
 
 def standing(event: Event, _: Row) -> Row:

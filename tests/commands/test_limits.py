@@ -8,7 +8,7 @@ import pytest
 from msgspec import Meta
 
 from domain.base import AggregateRoot, Event
-from domain.checks import _rules
+from domain.checks import rules_beside
 from domain.rules import Line, Text
 from tests.commands.samples import SAMPLES, Sample
 
@@ -18,7 +18,7 @@ def limits_of(kind: type[AggregateRoot]) -> dict[str, set[int]]:
     limits: dict[str, set[int]] = defaultdict(set)
     for event in vars(kind).values():
         if isinstance(event, type) and issubclass(event, Event):
-            for name, rules in _rules(event).items():
+            for name, rules in rules_beside(event).items():
                 limits[name] |= {rule.limit for rule in rules if isinstance(rule, Line | Text)}
     return limits
 

@@ -9,7 +9,7 @@ import pytest
 from domain.archiving import Archivable, WasArchived
 from domain.base import ENVELOPE, AggregateRoot, Change, Created, Event
 from domain.catalogue import AGGREGATES
-from domain.checks import KEPT, _rules, checked
+from domain.checks import KEPT, checked, rules_beside
 from domain.merging import Mergeable, MergedAway, WasMerged
 from domain.reservations import Reservation
 from domain.rules import Line, Text, TextMissing, TextTooLong
@@ -35,7 +35,7 @@ LIMITED = [
     pytest.param(event, name, rule, id=f"{event.TOPIC}-{name}")
     for kind in AGGREGATES
     for event in (fact.event_class for fact in facts_of(kind))
-    for name, rules in _rules(event).items()
+    for name, rules in rules_beside(event).items()
     for rule in rules
     if isinstance(rule, Line | Text)
 ]
@@ -133,7 +133,7 @@ def test_no_text_is_without_a_rule() -> None:
         for kind in KINDS
         for event in (fact.event_class for fact in facts_of(kind))
         for name, hint in get_type_hints(event).items()
-        if name not in {*ENVELOPE, "TOPIC", *_rules(event)} and _is_text(hint)
+        if name not in {*ENVELOPE, "TOPIC", *rules_beside(event)} and _is_text(hint)
     ]
 
     assert endless == []
