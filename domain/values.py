@@ -1,4 +1,4 @@
-"""The values that several slices share: ids, addresses, people and references.
+"""The values that several slices name: ids, addresses, people and references.
 
 A rule beside a field is asked where the value stands in an event with a rule that reaches into it,
 `by_fields` or `Each`.
@@ -12,10 +12,8 @@ from domain.phones import require_phone
 from domain.rules import Line, Text, optional_email, require_email
 
 ContactId = NewType("ContactId", UUID)
-CustomFieldId = NewType("CustomFieldId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 GroupId = NewType("GroupId", UUID)
-InteractionId = NewType("InteractionId", UUID)
 LocationId = NewType("LocationId", UUID)
 TicketId = NewType("TicketId", UUID)
 UserId = NewType("UserId", UUID)
