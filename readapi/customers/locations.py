@@ -22,7 +22,7 @@ from readapi.documents import (
     Version,
 )
 from readapi.fields import Reference, customs
-from readapi.filters import contains, custom
+from readapi.filters import Contains, Customized
 from readapi.pages import Order, Paged
 from readapi.parameters import CustomPairs, Text, Words
 from readapi.resources import Resource
@@ -91,8 +91,8 @@ RESOURCE: Final = Resource(
     references=(Reference("customer", customers.VIEW),),
     composed=(customs(_l.custom),),
     filters={
-        "search": contains(_l.name, _l.address["street"].astext, _l.address["city"].astext),
-        "custom": custom(_l.custom),
+        "search": Contains(_l.name, _l.address["street"].astext, _l.address["city"].astext),
+        "custom": Customized(_l.custom),
         "country": lambda country: _l.address["country"].astext == country.upper(),
         "postal_code": lambda code: _l.address["postal_code"].astext == code,
     },

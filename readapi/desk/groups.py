@@ -9,7 +9,7 @@ from domain.actors import READERS
 from domain.desk.groups import GroupNotFound
 from projections.desk import groups
 from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
-from readapi.filters import contains
+from readapi.filters import Contains
 from readapi.pages import Order, Paged
 from readapi.parameters import Text, Words
 from readapi.resources import Resource
@@ -48,5 +48,5 @@ RESOURCE: Final = Resource(
     missing=GroupNotFound,
     may=READERS,
     bound=None,
-    filters={"search": contains(_g.name, _g.description), "name": contains(_g.name)},
+    filters={"search": Contains(_g.name, _g.description), "name": Contains(_g.name)},
 )
