@@ -21,7 +21,7 @@ from domain.customers.standing import Status, first_status, require_status
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, NotFound
 from domain.nested import by_fields
-from domain.rules import Line, Text, optional_email, require_domains
+from domain.rules import Line, Name, Text, optional_email, require_domains
 from domain.tags import Tags
 from domain.values import Address, UserId
 from domain.vat_ids import optional_vat_id
@@ -35,7 +35,6 @@ class CustomerArchived(Conflict):
     """The customer {id} is a former one; restore it first."""
 
 
-Name = Annotated[str, Line(200)]
 EmailDomains = Annotated[tuple[str, ...], require_domains]
 
 

@@ -1,6 +1,6 @@
 """Locations as they are read; a portal user sees those of their customer, not how to get in."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -23,7 +23,7 @@ from readapi.documents import (
 )
 from readapi.fields import Reference, customs
 from readapi.filters import Contains, Customized
-from readapi.pages import Order, Paged
+from readapi.lists import ByName
 from readapi.parameters import CustomPairs, Text, Words
 from readapi.resources import Resource
 
@@ -58,7 +58,7 @@ class LocationDocument(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
 
 
-class LocationList(Paged, frozen=True, kw_only=True):
+class LocationList(ByName, frozen=True, kw_only=True):
     """What the list of locations is narrowed to; everything that is sent has to hold."""
 
     search: Annotated[
@@ -72,9 +72,6 @@ class LocationList(Paged, frozen=True, kw_only=True):
         None
     )
     custom: CustomPairs = ()
-    status: Status | None = None
-    sort: Literal["name", "created_at", "updated_at"] = "name"
-    order: Order = Order.ASC
 
 
 _l = locations.VIEW.tables[0].c

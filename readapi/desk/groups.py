@@ -1,6 +1,6 @@
 """Assignment groups as staff reads them."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -10,7 +10,7 @@ from domain.desk.groups import GroupNotFound
 from projections.desk import groups
 from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
 from readapi.filters import Contains
-from readapi.pages import Order, Paged
+from readapi.lists import ByName
 from readapi.parameters import Text, Words
 from readapi.resources import Resource
 
@@ -27,14 +27,11 @@ class GroupDocument(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
 
 
-class GroupList(Paged, frozen=True, kw_only=True):
+class GroupList(ByName, frozen=True, kw_only=True):
     """What the list of groups is narrowed to; everything that is sent has to hold."""
 
     search: Annotated[Words | None, Meta(description="Part of the name or description.")] = None
     name: Annotated[Text | None, Meta(description="Part of the name.")] = None
-    status: Status | None = None
-    sort: Literal["name", "created_at", "updated_at"] = "name"
-    order: Order = Order.ASC
 
 
 _g = groups.VIEW.tables[0].c
