@@ -15,7 +15,8 @@ from projections.people import users
 from projections.timeline import timeline_entries
 from readapi.context import Context
 from readapi.filters import Condition
-from readapi.pages import Listing, Order, Page, Paged, Sort, page_of, read_page
+from readapi.listings import Listing, Narrowed, Sort
+from readapi.pages import Order, Page, Paged, page_of, read_page
 from readapi.records import find
 from readapi.resources import Resource
 
@@ -105,8 +106,8 @@ async def read_timeline(resource: Resource, query: Timeline, ctx: Context) -> Pa
     def entry(row: Mapping[str, Any]) -> TimelineEntry:
         return _entry(row, hidden, provenance=ctx.actor.is_staff)
 
-    where = [_e.record_id == record["id"], *_readable(ctx.actor, hidden)]
-    return await read_page(TimelinePage, entry, ctx, LISTING, query=query, where=where)
+    narrowed = Narrowed(_readable(ctx.actor, hidden), [_e.record_id == record["id"]])
+    return await read_page(TimelinePage, entry, ctx, LISTING, query=query, narrowed=narrowed)
 
 
 def _readable(actor: Actor, hidden: list[str]) -> list[Condition]:
