@@ -130,16 +130,18 @@ def _plain(name: str, table: Table) -> tuple[tuple[Column[Any], ...], Callable[[
 
 
 def _composed(composed: Composed) -> Callable[[Row], Any]:
-    names = [column.name for column in composed.columns]
-    return lambda row: composed.make(*(row[name] for name in names))
+    make, names = composed.make, [column.name for column in composed.columns]
+    return lambda row: make(*[row[name] for name in names])
 
 
 def _named(
     reference: Reference, table: Table
 ) -> tuple[tuple[Column[Any], ...], Callable[[Row], Any]]:
+    id, name = reference.id_label, reference.label
+
     def of(row: Row) -> Any:
-        named = row[reference.id_label]
-        return None if named is None else {"id": named, "name": row[reference.label]}
+        named = row[id]
+        return None if named is None else {"id": named, "name": row[name]}
 
     return (column_of(table, reference.by),), of
 
