@@ -1,7 +1,7 @@
 """What was: a record folded anew from the log, as of a time, a position, or both."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -70,4 +70,10 @@ async def referred_as_of(
 def _folded(view: View, id: UUID, events: Sequence[Recorded]) -> Mapping[str, Any] | None:
     rows = MemoryRows(view.tables)
     fold(view, relevant(view, events), rows)
-    return rows.get(view.tables[0], id)
+    row = rows.get(view.tables[0], id)
+    return row and {name: _in_utc(value) for name, value in row.items()}
+
+
+def _in_utc(value: Any) -> Any:
+    # The log keeps the offset it was told, a view does not.
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -1,23 +1,23 @@
 """What an answer is made from: who asks, the views, the log and the search engine."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Executable
 
 from domain.actors import Actor
 from eventstore.log import Log
 from eventstore.replay import position_as_of
 from readapi.at_once import AtOnce
-from readapi.counts import Count
+from readapi.listings import Found, Wanted
 from readapi.parameters import Position, Query
 from readapi.positions import Positions
 from readapi.search import Search
+from readapi.statements import Told
 from readapi.views import Views
 
 
@@ -88,7 +88,7 @@ class Context:
         return max(0, self._wanted - (self.position or 0))
 
     async def read(
-        self, views: Collection[str], *statements: Executable
+        self, views: Collection[str], *statements: Told
     ) -> list[Sequence[Mapping[str, Any]]]:
         """Return the rows of each statement, once these views have come far enough."""
         await self.catch_up(views)
@@ -105,19 +105,12 @@ class Context:
         self.read_up_to(position)
         return rows
 
-    async def page(
-        self,
-        views: Sequence[str],
-        rows: Callable[[int | None], Executable],
-        count: Count,
-        *,
-        told: int | None = None,
-    ) -> tuple[Sequence[Mapping[str, Any]], int]:
-        """Return rows and their total, as `Views.page` does, once the views are far enough."""
-        await self.catch_up(views)
-        position, shown, total = await self._views.page(views, rows, count, told=told)
-        self.read_up_to(position)
-        return shown, total
+    async def page(self, wanted: Wanted) -> Found:
+        """Return what is found of a page, once its views have come far enough."""
+        await self.catch_up(wanted.listing.views)
+        found = await self._views.page(wanted)
+        self.read_up_to(found.position)
+        return found
 
     async def catch_up(self, views: Collection[str]) -> None:
         """Wait until these views have come far enough, or the caller's patience ends.

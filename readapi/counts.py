@@ -7,11 +7,10 @@ who ask, and shown as it was a moment ago.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Executable, FromClause, func, literal, select
 
 FEW: Final = 2_000
 """Up to so many rows are counted each time."""
@@ -22,23 +21,6 @@ OLDEST: Final = 60.0
 AT_ONCE: Final = 2
 """How many are counted at a time, so that pages are not kept waiting for a connection."""
 SIZE: Final = 1024
-
-
-class Count(msgspec.Struct, frozen=True):
-    """Two ways to count the same rows."""
-
-    few: Executable
-    """Ends at one more than `FEW`."""
-    all: Executable
-
-
-def count_of(rows: FromClause, where: Sequence[ColumnElement[bool]]) -> Count:
-    """Return how the rows for which the conditions hold are counted."""
-    some = select(literal(1)).select_from(rows).where(*where).limit(FEW + 1).subquery()
-    return Count(
-        select(func.count()).select_from(some),
-        select(func.count()).select_from(rows).where(*where),
-    )
 
 
 class _Counted(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Text, Uuid, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Text, Uuid, bindparam, tuple_
 
 from domain.problems import FieldProblem
 from readapi.parameters import POSITION_LIMIT, ParametersInvalid
@@ -57,10 +57,9 @@ def read(cursor: str, columns: tuple[ColumnElement[Any], ColumnElement[Any]]) ->
 
 
 def beyond(
-    place: Place, columns: tuple[ColumnElement[Any], ColumnElement[Any]], *, down: bool
+    columns: tuple[ColumnElement[Any], ColumnElement[Any]], *, down: bool
 ) -> ColumnElement[bool]:
-    """Return the condition that a row comes after the place."""
-    types = (_KINDS[column.type.python_type][1] for column in columns)
-    values = (place.value, place.key)
-    end = tuple_(*(literal(value, kind) for value, kind in zip(values, types, strict=True)))
+    """Return the condition that a row comes after the place that is bound as `value` and `key`."""
+    value, key = (_KINDS[column.type.python_type][1] for column in columns)
+    end = tuple_(bindparam("value", type_=value), bindparam("key", type_=key))
     return tuple_(*columns) < end if down else tuple_(*columns) > end

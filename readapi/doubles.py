@@ -21,6 +21,7 @@ from readapi.filters import Condition
 from readapi.parameters import Query
 from readapi.records import find
 from readapi.resources import Resource
+from readapi.statements import text_of
 
 CANDIDATES: Final = 2_000
 """How many pairs each way of finding them brings at most: those with the lowest ids."""
@@ -104,13 +105,12 @@ async def duplicates_of_all(doubles: Doubles, limit: int, ctx: Context) -> Dupli
 
 async def _likeliest(doubles: Doubles, limit: int, ctx: Context, id: UUID | None) -> Duplicates:
     views, columns = (doubles.resource.view.name,), doubles.columns
-    (found,) = await ctx.read(views, _candidates(doubles, id))
+    (found,) = await ctx.read(views, text_of(_candidates(doubles, id)))
     pairs = {(row["one"], row["other"]) for row in found}
     key = doubles.resource.listing.key
     ids = sorted({one for pair in pairs for one in pair})
-    (rows,) = await ctx.read(
-        views, select(key, *columns).where(key == any_(literal(ids, ARRAY(Uuid))))
-    )
+    paired = select(key, *columns).where(key == any_(literal(ids, ARRAY(Uuid))))
+    (rows,) = await ctx.read(views, text_of(paired))
     known = {row["id"]: row for row in rows}
     weighed = [
         _weighed(doubles, known[one], known[other])

@@ -1,7 +1,7 @@
 """How the fields of a document are made of a view's row, the same row from the view and the log."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -126,27 +126,24 @@ def column_of(table: Table, name: str) -> Column[Any]:
 
 
 def _plain(name: str, table: Table) -> tuple[tuple[Column[Any], ...], Callable[[Row], Any]]:
-    return (column_of(table, name),), lambda row: _in_utc(row[name])
+    return (column_of(table, name),), itemgetter(name)
 
 
 def _composed(composed: Composed) -> Callable[[Row], Any]:
-    names = [column.name for column in composed.columns]
-    return lambda row: composed.make(*(_in_utc(row[name]) for name in names))
+    make, names = composed.make, [column.name for column in composed.columns]
+    return lambda row: make(*[row[name] for name in names])
 
 
 def _named(
     reference: Reference, table: Table
 ) -> tuple[tuple[Column[Any], ...], Callable[[Row], Any]]:
+    id, name = reference.id_label, reference.label
+
     def of(row: Row) -> Any:
-        named = row[reference.id_label]
-        return None if named is None else {"id": named, "name": row[reference.label]}
+        named = row[id]
+        return None if named is None else {"id": named, "name": row[name]}
 
     return (column_of(table, reference.by),), of
-
-
-def _in_utc(value: Any) -> Any:
-    # The log keeps the offset it was told, a view does not.
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _require_nullable(document: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> None:

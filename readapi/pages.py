@@ -4,20 +4,21 @@ A cursor says after which row a page begins, so that the last page costs what th
 and rows that come and go meanwhile neither hide nor double another row.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import new_class
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Column, ColumnElement, Select, any_, func, select
+from sqlalchemy import Column
 
 from domain.problems import FieldProblem
 from readapi import cursors
 from readapi.context import Asked, Context
-from readapi.counts import FEW, OLDEST, count_of
+from readapi.counts import FEW, OLDEST
 from readapi.cursors import START, Place
+from readapi.listings import Listing, Narrowed, Wanted
 from readapi.parameters import ParametersInvalid, Query
 
 TDocument = TypeVar("TDocument")
@@ -25,10 +26,6 @@ TPage = TypeVar("TPage")
 
 DEPTH: Final = 10_000
 """How many rows may lie before a page that is asked for by its number."""
-
-
-Columns = tuple[ColumnElement[Any], ColumnElement[Any]]
-Found = tuple[Select[Any], Columns]
 
 
 class Order(StrEnum):
@@ -101,34 +98,6 @@ def page_of(name: str, document: type[TDocument]) -> type[Page[TDocument]]:
     return kind
 
 
-class Sort(msgspec.Struct, frozen=True):
-    """A column to sort by."""
-
-    column: Column[Any]
-    falling: bool = False
-    """The column's values fall where what they stand for rises: rank 1 is the highest priority."""
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """Rows that can be read in pages."""
-
-    views: tuple[str, ...]
-    """What is read; the first view's table is the one that is filtered and counted."""
-    rows: Select[Any]
-    key: Column[Any]
-    """Makes every order unambiguous."""
-    sorts: Mapping[str, Sort]
-
-    def shown(self, keys: Select[Any]) -> Select[Any]:
-        """Return the statement for the rows with some keys.
-
-        The keys come first, as a list: however many rows there are, and whatever Postgres makes
-        of the conditions, what the rows refer to is looked up for one page and not for all.
-        """
-        found: ColumnElement[Any] = func.array(keys.scalar_subquery())
-        return self.rows.where(self.key == any_(found))
-
-
 async def read_page(
     kind: Callable[[list[TDocument], PageMeta, PageLinks], TPage],
     render: Callable[[Mapping[str, Any]], TDocument],
@@ -136,58 +105,30 @@ async def read_page(
     listing: Listing,
     *,
     query: Any,
-    where: Sequence[ColumnElement[bool]],
+    narrowed: Narrowed,
 ) -> TPage:
     """Return the page that was asked for; raises `ParametersInvalid`."""
-    columns = (listing.sorts[query.sort].column, listing.key)
-    rows, total = await _rows(ctx, listing, query, where)
+    found = await ctx.page(_wanted(listing, query, narrowed))
     following = None
-    if len(rows) > query.limit:
-        value, key = (rows[query.limit - 1][column.name] for column in columns)
-        following = cursors.write(Place(query.sort, query.order, value, key, total))
-    pages = -(-total // query.limit)
-    meta = PageMeta(None if query.cursor else query.page, query.limit, total, pages)
-    data = [render(row) for row in rows[: query.limit]]
+    if len(found.keys) > query.limit:
+        value, key = found.keys[query.limit - 1]
+        following = cursors.write(Place(query.sort, query.order, value, key, found.total))
+    pages = -(-found.total // query.limit)
+    meta = PageMeta(None if query.cursor else query.page, query.limit, found.total, pages)
+    data = [render(row) for row in found.rows]
     return kind(data, meta, _links(ctx.asked, query, meta, following))
 
 
-async def _rows(
-    ctx: Context, listing: Listing, query: Any, where: Sequence[ColumnElement[bool]]
-) -> tuple[Sequence[Mapping[str, Any]], int]:
-    """Return a page's rows, one more where another page follows, and how many there are in all."""
-    sort = listing.sorts[query.sort]
-    columns = (sort.column, listing.key)
-    down = (query.order is Order.DESC) != sort.falling
-    place = _place(query, columns)
-    offset = _offset(query)
-
-    def statement(total: int | None) -> Select[Any]:
-        keys, by = _keys(columns, where, total)
-        if place is not None:
-            keys = keys.where(cursors.beyond(place, by, down=down))
-        keys = keys.order_by(*_ordered(by, down=down)).limit(query.limit + 1).offset(offset)
-        return listing.shown(keys).order_by(*_ordered(columns, down=down))
-
-    count = count_of(listing.key.table, where)
-    return await ctx.page(
-        listing.views, statement, count, told=None if place is None else place.total
+def _wanted(listing: Listing, query: Any, narrowed: Narrowed) -> Wanted:
+    return Wanted(
+        listing,
+        narrowed,
+        query.sort,
+        down=query.order is Order.DESC,
+        limit=query.limit,
+        offset=_offset(query),
+        after=_place(query, (listing.sorts[query.sort].column, listing.key)),
     )
-
-
-def _keys(columns: Columns, where: Sequence[ColumnElement[bool]], total: int | None) -> Found:
-    """Return the statement for the keys of all rows, and the columns to sort it by."""
-    if total is None or total > FEW:
-        return select(columns[1]).where(*where), columns
-    # In one piece: Postgres does not know how few they are, and would look for them among all
-    # rows in the order of the page.
-    found = select(*dict.fromkeys(columns)).where(*where).cte("found")
-    found = found.prefix_with("materialized")
-    value, key = (found.c[column.name] for column in columns)
-    return select(key), (value, key)
-
-
-def _ordered(columns: Columns, *, down: bool) -> list[ColumnElement[Any]]:
-    return [column.desc() if down else column.asc() for column in columns]
 
 
 def _place(query: Any, columns: tuple[Column[Any], Column[Any]]) -> Place | None:

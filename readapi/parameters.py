@@ -1,10 +1,10 @@
 """Parameters: declared as the fields of a struct, read from a request, refused by name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
@@ -16,6 +16,9 @@ from domain.errors import Invalid
 from domain.problems import FieldProblem
 
 TQuery = TypeVar("TQuery", bound="Query")
+
+Reading = Callable[[Sequence[str]], Any]
+"""Returns the value that was sent for a parameter; raises `ValueError`."""
 
 POSITION_LIMIT: Final = 2**63 - 1
 VALUES_LIMIT: Final = 50
@@ -63,13 +66,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(kind: type[TQuery], given: Mapping[str, Sequence[str]]) -> TQuery:
     """Return what was asked; raises `ParametersInvalid`, naming every parameter that is wrong."""
-    fields = fields_of(kind)
+    fields, readings = fields_of(kind), _readings_of(kind)
     values: dict[str, Any] = {}
     errors = [_unknown(name, fields) for name in given if name not in fields]
     for name, field in fields.items():
         try:
             if name in given:
-                values[field.name] = _value(field, given[name])
+                values[field.name] = readings[name](given[name])
             elif field.required:
                 errors.append(FieldProblem(name, "This parameter is required."))
         except ValueError as error:
@@ -85,6 +88,12 @@ def fields_of(kind: type[Query]) -> Mapping[str, FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
+@cache
+def _readings_of(kind: type[Query]) -> Mapping[str, Reading]:
+    """Return how each parameter of a kind of query is read, by name."""
+    return {name: _reading(field) for name, field in fields_of(kind).items()}
+
+
 def given_type(field: FieldInfo) -> Any:
     """Return the type of a parameter that was sent: without the None that stands for none."""
     kind, *meta = get_args(field.type) if get_origin(field.type) is Annotated else (field.type,)
@@ -93,22 +102,31 @@ def given_type(field: FieldInfo) -> Any:
     return Annotated[kind, *meta] if meta else kind
 
 
-def _value(field: FieldInfo, sent: Sequence[str]) -> Any:
+def _reading(field: FieldInfo) -> Reading:
     kind = given_type(field)
     info = msgspec.inspect.type_info(kind)
     whole_day = isinstance(info, msgspec.inspect.Metadata) and bool(info.extra)
     while isinstance(info, msgspec.inspect.Metadata):
         info = info.type
     if isinstance(info, msgspec.inspect.VarTupleType):
-        if isinstance(info.item_type, (msgspec.inspect.EnumType, msgspec.inspect.LiteralType)):
-            sent = [part for text in sent for part in text.split(",")]
-        return msgspec.convert(sent, kind, strict=False)
+        named = isinstance(info.item_type, (msgspec.inspect.EnumType, msgspec.inspect.LiteralType))
+        return partial(_several, kind, named=named)
+    if isinstance(info, msgspec.inspect.DateTimeType):
+        return lambda sent: _instant(_one(sent), whole_day=whole_day)
+    return lambda sent: msgspec.convert(_one(sent), kind, strict=False)
+
+
+def _several(kind: Any, sent: Sequence[str], *, named: bool) -> Any:
+    # Names have no commas in them: `status=new,assigned` means both.
+    given = [part for text in sent for part in text.split(",")] if named else sent
+    return msgspec.convert(given, kind, strict=False)
+
+
+def _one(sent: Sequence[str]) -> str:
     if len(sent) > 1:
         msg = "Send it once."
         raise ValueError(msg)
-    if isinstance(info, msgspec.inspect.DateTimeType):
-        return _instant(sent[0], whole_day=whole_day)
-    return msgspec.convert(sent[0], kind, strict=False)
+    return sent[0]
 
 
 def _instant(text: str, *, whole_day: bool) -> datetime:

@@ -1,17 +1,19 @@
 """The answers that every resource gives: a list in pages, and one record as it stands or stood."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import Executable
 
 from eventstore.log import Log
 from eventstore.replay import position_as_of
 from readapi.asof import AsOf, referred_as_of, row_as_of
 from readapi.context import Context
 from readapi.fields import Row
+from readapi.filters import Condition
 from readapi.pages import Page, read_page
 from readapi.resources import Resource
 
@@ -22,8 +24,10 @@ async def read_list(resource: Resource, query: Any, ctx: Context) -> Page[Any]:
     def render(row: Mapping[str, Any]) -> Any:
         return resource.shown(row, ctx.actor)
 
-    where = await resource.narrowed(query, ctx)
-    return await read_page(resource.page, render, ctx, resource.listing, query=query, where=where)
+    narrowed = await resource.narrowed(query, ctx)
+    return await read_page(
+        resource.page, render, ctx, resource.listing, query=query, narrowed=narrowed
+    )
 
 
 async def read_record(resource: Resource, query: AsOf, ctx: Context) -> Any:
@@ -64,14 +68,20 @@ async def identify(resource: Resource, ctx: Context) -> UUID:
 
 async def find(resource: Resource, ctx: Context) -> Row:
     """Return the row that the path names, if the actor may see it; else raises `missing`."""
-    statement = resource.listing.rows.where(*await resource.visible(ctx)).limit(1)
+    listing = resource.listing
+    order = listing.key
     if (given := uuid_of(ctx.asked.id)) is not None:
-        statement = statement.where(resource.listing.key == given)
+        named = listing.key == given
     elif naming := resource.named_by:
-        statement = statement.where(naming.rows(ctx.asked.id)).order_by(naming.order)
+        named, order = naming.rows(ctx.asked.id), naming.order
     else:
         raise resource.missing(id=ctx.asked.id)
-    (rows,) = await ctx.read(resource.listing.views, statement)
+
+    def statement(conditions: Sequence[Condition]) -> Executable:
+        return listing.rows.where(*conditions).order_by(order).limit(1)
+
+    conditions = [*await resource.visible(ctx), named]
+    (rows,) = await ctx.read(listing.views, listing.shapes.told(order.name, conditions, statement))
     if not rows:
         raise resource.missing(id=ctx.asked.id)
     return rows[0]

@@ -27,8 +27,9 @@ from readapi.fields import (
 )
 from readapi.filters import Condition, Deleted, Filter, Merged, equals, present
 from readapi.finds import found
+from readapi.listings import Listing, Narrowed, Sort
 from readapi.merges import can_be_merged, same_as
-from readapi.pages import Listing, Paged, Sort, page_of
+from readapi.pages import Paged, page_of
 from readapi.rights import customers_of, not_deleted, require_open, within
 from readapi.search import Kind
 
@@ -88,6 +89,10 @@ class Resource:
             msg = f"Customers may ask for a {kind}, but nothing bounds what they see."
             raise Misdeclared(msg)
         self._parts = parts_of(document, view.tables[0], references, composed)
+        self._for_staff = [(name, part.of) for name, part in self._parts.items()]
+        self._for_all = [
+            (name, _nothing if part.for_staff else part.of) for name, part in self._parts.items()
+        ]
         self.hidden: Final = frozenset(
             column for part in self._parts.values() if part.for_staff for column in part.columns
         )
@@ -124,13 +129,14 @@ class Resource:
         seen = None if self._bound is None else await customers_of(ctx)
         return self._bound is None or seen is None or row[self._bound.name] in seen
 
-    async def narrowed(self, query: Any, ctx: Context) -> list[Condition]:
-        """Return what a list is narrowed to, rights first.
+    async def narrowed(self, query: Any, ctx: Context) -> Narrowed:
+        """Return what a list is narrowed to.
 
         Raises `ParameterForbidden`, and `RoleForbidden` for who may not see what is deleted.
         """
         require_open(ctx.actor, "sort", self.listing.sorts[query.sort].column, self.hidden)
-        conditions = await self.visible(ctx)
+        visible = await self.visible(ctx)
+        conditions: list[Condition] = []
         for name, condition in self._filters.items():
             if (value := getattr(query, name)) not in (None, ()):
                 if view := self._followed.get(name):
@@ -145,7 +151,7 @@ class Resource:
             conditions += self._unmerged(query.merged, ctx.actor)
         if self._full_text and query.search is not None:
             conditions.append(await found(query.search, self._full_text, self.listing.key, ctx))
-        return conditions
+        return Narrowed(visible, conditions)
 
     def _unmerged(self, wish: Merged, actor: Actor) -> list[Condition]:
         merged_into = self.view.tables[0].c.merged_into
@@ -156,11 +162,8 @@ class Resource:
 
     def shown(self, row: Row, actor: Actor) -> Any:
         """Return the document of a row as the actor may see it."""
-        values = {
-            name: None if part.for_staff and not actor.is_staff else part.of(row)
-            for name, part in self._parts.items()
-        }
-        return msgspec.convert(values, self.document)
+        made = self._for_staff if actor.is_staff else self._for_all
+        return msgspec.convert({name: of(row) for name, of in made}, self.document)
 
     def _conditions(self, declared: Mapping[str, Filter]) -> dict[str, Filter]:
         table = self.view.tables[0]
@@ -186,3 +189,7 @@ class Resource:
         views = dict.fromkeys([self.view.name, *(one.view.name for one in self.references)])
         rows = rows_of(table, columns, self.references)
         return Listing(views=tuple(views), rows=rows, key=table.c.id, sorts=sorts)
+
+
+def _nothing(_row: Row) -> None:
+    return None

@@ -1,12 +1,14 @@
-"""Statements as text: compiled once for each shape, whatever the values in it are.
+"""Statements as text: made and compiled once for each shape, whatever the values in it are.
 
-Compiling a list's statement takes longer than Postgres takes to answer it. SQLAlchemy tells the
-shape of a statement (its cache key) from the values that it carries.
+Making and compiling a list's statement takes longer than Postgres takes to answer it. SQLAlchemy
+tells the shape of a statement (its cache key) from the values that it carries.
 """
 
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Executable
+import msgspec
+from sqlalchemy import ColumnElement, Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import LRUCache
@@ -14,19 +16,73 @@ from sqlalchemy.util import LRUCache
 SHAPES: Final = 500
 """How many are kept at least; those used least go first."""
 
+Told = tuple[str, dict[str, Any]]
+"""The text that Postgres gets, the same object for the same shape, and its values."""
+
 _DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it so
 _compiled: Final[LRUCache[Any, SQLCompiler]] = LRUCache(SHAPES)
 
 
-def text_of(statement: Executable) -> tuple[str, dict[str, Any]]:
-    """Return the text that Postgres gets, the same object for the same shape, and its values."""
-    shape = statement._generate_cache_key()  # type: ignore[attr-defined] # noqa: SLF001 - no public way
+def text_of(statement: Executable, values: Mapping[str, Any] | None = None) -> Told:
+    """Return a statement as text; `values` are those of `bindparam`s that have none."""
+    shape = _shape_of(statement)
     if shape is None:
-        return _text(_compile(statement), None)
+        return _text(_compile(statement), values)
     compiled = _compiled.get(shape.key)
     if compiled is None:
         compiled = _compiled[shape.key] = _compile(statement, cache_key=shape)
-    return _text(compiled, shape.bindparams)
+    return _text(compiled, values, shape.bindparams)
+
+
+class _Shape(msgspec.Struct, frozen=True):
+    """A statement's text and values."""
+
+    text: str
+    values: dict[str, Any]
+    """As they were when it was made: some are the statement's own."""
+    names: Sequence[Any]
+    """What those of the conditions are called, in their order."""
+
+
+class Shapes:
+    """Statements that are not even made again where only the values of conditions differ."""
+
+    def __init__(self) -> None:
+        """Know no shape yet."""
+        self._known: LRUCache[Any, _Shape] = LRUCache(SHAPES)
+
+    def told(
+        self,
+        name: Hashable,
+        conditions: Sequence[ColumnElement[bool]],
+        make: Callable[[Sequence[ColumnElement[bool]]], Executable],
+        **values: Any,
+    ) -> Told:
+        """Return the statement that `make` makes of the conditions, as text.
+
+        It is made once for each name and shape of the conditions; so whatever else makes a
+        difference belongs into the name, or into a `bindparam` whose value is given here.
+        """
+        shapes = [_shape_of(condition) for condition in conditions]
+        bound = [parameter for shape in shapes if shape for parameter in shape.bindparams]
+        if not all(shapes):
+            return text_of(make(conditions), values)
+        key = (name, *(shape.key for shape in shapes))
+        shape = self._known.get(key)
+        if shape is None:
+            compiled = _compile(make(conditions))
+            names = [compiled.bind_names.get(parameter) for parameter in bound]
+            if _varies(compiled) or None in names:
+                # A value that is not found in the text (what is false swallows others) might be
+                # there in another guise.
+                return _text(compiled, values)
+            shape = self._known[key] = _Shape(*_text(compiled, values), names)
+        told = zip(shape.names, (parameter.effective_value for parameter in bound), strict=True)
+        return shape.text, {**shape.values, **dict(told), **values}
+
+
+def _shape_of(part: Any) -> Any:
+    return part._generate_cache_key()  # noqa: SLF001 - SQLAlchemy has no public way
 
 
 def _compile(statement: Executable, **options: Any) -> SQLCompiler:
@@ -35,9 +91,13 @@ def _compile(statement: Executable, **options: Any) -> SQLCompiler:
     return compiled
 
 
-def _text(compiled: SQLCompiler, values: Any) -> tuple[str, dict[str, Any]]:
-    parameters = dict(compiled.construct_params(extracted_parameters=values) or {})
-    if not (compiled.post_compile_params or compiled.literal_execute_params):
+def _varies(compiled: SQLCompiler) -> bool:
+    return bool(compiled.post_compile_params or compiled.literal_execute_params)
+
+
+def _text(compiled: SQLCompiler, values: Any, carried: Any = None) -> Told:
+    parameters = dict(compiled.construct_params(values, extracted_parameters=carried) or {})
+    if not _varies(compiled):
         return compiled.string, parameters
     # An `in (…)` is as long as its list: its text is made from the shape's for each.
     expanded = compiled.construct_expanded_state(parameters)

@@ -1,6 +1,6 @@
 """A record's timeline: what happened to it, when, and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -15,7 +15,8 @@ from projections.people import users
 from projections.timeline import timeline_entries
 from readapi.context import Context
 from readapi.filters import Condition
-from readapi.pages import Listing, Order, Page, Paged, Sort, page_of, read_page
+from readapi.listings import Listing, Narrowed, Sort
+from readapi.pages import Order, Page, Paged, page_of, read_page
 from readapi.records import find
 from readapi.resources import Resource
 
@@ -103,10 +104,10 @@ async def read_timeline(resource: Resource, query: Timeline, ctx: Context) -> Pa
     hidden = [] if ctx.actor.is_staff else sorted(column.name for column in resource.hidden)
 
     def entry(row: Mapping[str, Any]) -> TimelineEntry:
-        return _entry(row, hidden, provenance=ctx.actor.is_staff)
+        return entry_of(row, hidden, provenance=ctx.actor.is_staff)
 
-    where = [_e.record_id == record["id"], *_readable(ctx.actor, hidden)]
-    return await read_page(TimelinePage, entry, ctx, LISTING, query=query, where=where)
+    narrowed = Narrowed(_readable(ctx.actor, hidden), [_e.record_id == record["id"]])
+    return await read_page(TimelinePage, entry, ctx, LISTING, query=query, narrowed=narrowed)
 
 
 def _readable(actor: Actor, hidden: list[str]) -> list[Condition]:
@@ -118,7 +119,10 @@ def _readable(actor: Actor, hidden: list[str]) -> list[Condition]:
     return [_e.public, or_(_e.changes == nothing, told != nothing)]
 
 
-def _entry(row: Mapping[str, Any], hidden: list[str], *, provenance: bool) -> TimelineEntry:
+def entry_of(
+    row: Mapping[str, Any], hidden: Collection[str] = (), *, provenance: bool = True
+) -> TimelineEntry:
+    """Return the entry of a row, without the changes of hidden columns."""
     # A column is called like the event's field that sets it.
     changes = {name: value for name, value in row["changes"].items() if name not in hidden}
     return TimelineEntry(

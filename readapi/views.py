@@ -1,22 +1,25 @@
 """The way to the views: one statement at a time, and how far the views had come by then."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import psycopg
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import AsyncRowFactory, DictRow, dict_row, tuple_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import Executable
 
 from readapi.at_once import FOUND, POSITIONS, AtOnce
-from readapi.counts import FEW, Count, Many
+from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
-from readapi.statements import text_of
+from readapi.listings import Found, Wanted
+from readapi.statements import Told
 from readapi.totals import NoTotals, Totals, question_of, total_key
+
+Connection = psycopg.AsyncConnection[Any]
+TRow = TypeVar("TRow")
 
 # Nothing is written here; and who waits longer than this has long since asked again. Names are
 # alike (`%` of pg_trgm) from one half of their trigrams on: of all pairs, few have to be weighed.
@@ -40,7 +43,7 @@ def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
     )
 
 
-async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+async def configure(connection: Connection) -> None:
     """Prepare a connection for `Views`: read-only, bounded in time, instants in UTC."""
     await connection.set_autocommit(True)
     set_json_loads(msgspec.json.decode, connection)
@@ -62,7 +65,7 @@ class Views:
             return await _positions(connection)
 
     async def read(
-        self, views: Collection[str], *statements: Executable
+        self, views: Collection[str], *statements: Told
     ) -> tuple[int, list[Sequence[Mapping[str, Any]]]]:
         """Return the rows of each statement, and a position that they show at least.
 
@@ -72,7 +75,7 @@ class Views:
             # First, so that the rows may be newer than we say, but never older.
             positions = await _positions(connection)
             position = min(positions.get(view, 0) for view in views)
-            return position, [await _rows(connection, one) for one in statements]
+            return position, [await _asked(connection, one, dict_row) for one in statements]
 
     async def read_at_once(
         self, views: Collection[str], statement: AtOnce, values: Mapping[str, Any]
@@ -82,59 +85,58 @@ class Views:
         Postgres is asked once for both. Raises `Unavailable`.
         """
         async with self._connection() as connection:
-            rows = await _asked(connection, *statement.told(values))
+            rows = await _asked(connection, statement.told(values), dict_row)
         positions = rows[0][POSITIONS] or {}
         position = min(positions.get(view, 0) for view in views)
         return position, [row for row in rows if row[FOUND]]
 
-    async def page(
-        self,
-        views: Sequence[str],
-        rows: Callable[[int | None], Executable],
-        count: Count,
-        *,
-        told: int | None = None,
-    ) -> tuple[int, Sequence[Mapping[str, Any]], int]:
-        """Return a position, the rows that show it at least, and the total.
+    async def page(self, wanted: Wanted) -> Found:
+        """Return what is found of a page; raises `Unavailable`.
 
-        The total is what is counted in the table of the first view, or what was `told`; of more
-        than `FEW` rows it may be as it was up to `OLDEST` seconds ago. `rows` returns the statement
-        for so many rows, or for None where they are more than `FEW`. Raises `Unavailable`.
+        The total is what is counted in the table of the first view, or what the cursor says; of
+        more than `FEW` rows it may be as it was up to `OLDEST` seconds ago.
         """
-        question = question_of(views[0], *text_of(count.all))
+        views = wanted.listing.views
+        question = question_of(views[0], *wanted.all())
         async with self._connection() as connection:
+            # First, so that the rows may be newer than we say, but never older.
             positions = await _positions(connection)
             key = total_key(question, positions.get(views[0], 0))
-            total = await self._few(connection, question, key, count)
-            shown = await _rows(connection, rows(total), prepare=False)
-        if told is not None:
-            total = told
+            total = await self._few(connection, question, key, wanted)
+            few = total is not None and total <= FEW
+            # Of a list each value wants a plan of its own, which nothing that is prepared is sure
+            # to get: how common it is decides.
+            keys = await _asked(connection, wanted.keys(few=few), tuple_row, prepare=False)
+            rows = await _shown(connection, wanted, [key for _, key in keys[: wanted.limit]])
+        if wanted.after is not None:
+            total = wanted.after.total
         if total is None:
             # Without our connection: all of the pool might wait for one more.
-            total = await self._many.total(question, partial(self._count, count.all, key))
-        return min(positions.get(view, 0) for view in views), shown, total
+            total = await self._many.total(question, partial(self._count, wanted.all(), key))
+        position = min(positions.get(view, 0) for view in views)
+        return Found(position, keys, rows, total)
 
     async def _few(
-        self, connection: psycopg.AsyncConnection[Any], question: str, key: str, count: Count
+        self, connection: Connection, question: str, key: str, wanted: Wanted
     ) -> int | None:
         """Return the total as of now, or None where that would take counting many rows."""
         known = await self._totals.get(key)
         if known is not None or self._many.knows(question):
             return known
-        total = await _number(connection, count.few)
+        total = await _number(connection, wanted.few())
         if total > FEW:
             return None
         await self._totals.put(key, total)
         return total
 
-    async def _count(self, statement: Executable, key: str) -> int:
+    async def _count(self, counted: Told, key: str) -> int:
         async with self._connection() as connection:
-            total = await _number(connection, statement)
+            total = await _number(connection, counted)
         await self._totals.put(key, total)
         return total
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    async def _connection(self) -> AsyncIterator[Connection]:
         try:
             async with self._pool.connection() as connection:
                 yield connection
@@ -142,34 +144,33 @@ class Views:
             raise Unavailable from error
 
 
-async def _positions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:
+async def _positions(connection: Connection) -> dict[str, int]:
     cursor = await connection.execute(CHECKPOINTS, prepare=True)
     return dict(await cursor.fetchall())
 
 
-async def _rows(
-    connection: psycopg.AsyncConnection[Any],
-    statement: Executable,
-    *,
-    prepare: bool | None = None,
-) -> list[DictRow]:
-    return await _asked(connection, *text_of(statement), prepare=prepare)
+async def _shown(connection: Connection, wanted: Wanted, keys: Sequence[Any]) -> list[DictRow]:
+    """Return the rows with these keys in their order; what is gone meanwhile is left out."""
+    if not keys:
+        return []
+    name = wanted.listing.key.name
+    rows = await _asked(connection, wanted.rows(keys), dict_row, prepare=True)
+    found = {row[name]: row for row in rows}
+    return [found[key] for key in keys if key in found]
+
+
+async def _number(connection: Connection, counted: Told) -> int:
+    ((number,),) = await _asked(connection, counted, tuple_row, prepare=False)
+    return int(number)
 
 
 async def _asked(
-    connection: psycopg.AsyncConnection[Any],
-    text: str,
-    parameters: dict[str, Any],
+    connection: Connection,
+    told: Told,
+    rows: AsyncRowFactory[TRow],
     *,
     prepare: bool | None = None,
-) -> list[DictRow]:
-    cursor = connection.cursor(binary=True, row_factory=dict_row)
-    # Of a list each value wants a plan of its own, which nothing that is prepared is sure to get:
-    # how common it is decides.
-    await cursor.execute(text, parameters, prepare=prepare)
+) -> list[TRow]:
+    cursor = connection.cursor(binary=True, row_factory=rows)
+    await cursor.execute(*told, prepare=prepare)
     return await cursor.fetchall()
-
-
-async def _number(connection: psycopg.AsyncConnection[Any], statement: Executable) -> int:
-    ((number,),) = (row.values() for row in await _rows(connection, statement, prepare=False))
-    return int(number)

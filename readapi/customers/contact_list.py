@@ -12,8 +12,8 @@ from domain.errors import Refused
 from domain.phones import national_phone
 from projections.customers import contacts
 from readapi.filters import Condition, Merged
-from readapi.lists import ByName
 from readapi.parameters import VALUES_LIMIT, CustomPairs, Text, Words
+from readapi.queries import ByName
 
 Roles = Annotated[
     tuple[ContactRole, ...],

@@ -23,8 +23,8 @@ from readapi.documents import (
 )
 from readapi.fields import Reference, customs
 from readapi.filters import Contains, Customized
-from readapi.lists import ByName
 from readapi.parameters import CustomPairs, Text, Words
+from readapi.queries import ByName
 from readapi.resources import Resource
 
 _POINT: Final = {"latitude": 52.5321, "longitude": 13.3849}

@@ -10,8 +10,8 @@ from domain.desk.groups import GroupNotFound
 from projections.desk import groups
 from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
 from readapi.filters import Contains
-from readapi.lists import ByName
 from readapi.parameters import Text, Words
+from readapi.queries import ByName
 from readapi.resources import Resource
 
 

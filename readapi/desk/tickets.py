@@ -20,7 +20,7 @@ from readapi.desk.ticket_list import TicketList
 from readapi.documents import CreatedAt, Id, Named, UpdatedAt, Version
 from readapi.fields import Composed, Reference
 from readapi.filters import Condition, Since, Tagged, UpTo, equals
-from readapi.pages import Sort
+from readapi.listings import Sort
 from readapi.resources import Naming, Resource
 from readapi.search import Kind
 

@@ -27,7 +27,6 @@ from typing import Any, Final
 import msgspec
 import psycopg
 import uvloop
-from sqlalchemy import Executable
 
 from domain.errors import Forbidden
 from eventstore.log import Log
@@ -37,11 +36,12 @@ from infra import logs
 from infra.drivers.postgres_search import PostgresSearch
 from readapi import parameters
 from readapi.context import Asked, Context, Patience, Sources
-from readapi.counts import Count
+from readapi.counts import FEW
 from readapi.customers.overview import Overview, read_overview
+from readapi.listings import Found, Wanted
 from readapi.positions import Positions
 from readapi.records import read_list
-from readapi.statements import text_of
+from readapi.statements import Told
 from readapi.totals import NearTotals, NoTotals, Totals
 from readapi.views import SESSION, Views, open_pool
 from tests.bench.append import durable, machine
@@ -57,16 +57,18 @@ SECONDS: Final = 3.0
 class Noted(Views):
     """Views that remember what they were asked."""
 
-    statements: Sequence[Executable] = ()
+    statements: Sequence[Told] = ()
 
-    async def read(self, views: Any, *statements: Executable) -> Any:
+    async def read(self, views: Any, *statements: Told) -> Any:
         self.statements = statements
         return await super().read(views, *statements)
 
-    async def page(self, views: Any, rows: Any, count: Count, *, told: int | None = None) -> Any:
-        position, shown, total = await super().page(views, rows, count, told=told)
-        self.statements = (rows(total), count.few)
-        return position, shown, total
+    async def page(self, wanted: Wanted) -> Found:
+        found = await super().page(wanted)
+        keys = wanted.keys(few=found.total <= FEW)
+        rows = wanted.rows([key for _, key in found.keys[: wanted.limit]])
+        self.statements = (keys, rows, wanted.few())
+        return found
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -163,9 +165,9 @@ class Explained(msgspec.Struct, frozen=True):
     plan: str
 
 
-def explain(url: str, statement: Executable) -> Explained:
+def explain(url: str, statement: Told) -> Explained:
     """Return what it takes to answer a statement."""
-    text, values = text_of(statement)
+    text, values = statement
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(SESSION)
         connection.execute(text, values)

@@ -16,7 +16,8 @@ from readapi.documents import FOR_STAFF, Id, Named
 from readapi.entries import entries_of
 from readapi.fields import Composed, Misdeclared, Reference
 from readapi.filters import Contains
-from readapi.pages import Order, Paged, Sort
+from readapi.listings import Sort
+from readapi.pages import Order, Paged
 from readapi.resources import Resource
 from readapi.search import Kind
 

@@ -1,19 +1,32 @@
 """A statement is compiled once for each shape, and says what it would have said on its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Executable, Text, Uuid, any_, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from projections.desk.tickets import tickets
 from readapi import statements
-from readapi.cursors import Place, beyond
 from readapi.desk.tickets import RESOURCE
-from readapi.statements import SHAPES, text_of
+from readapi.statements import SHAPES, Shapes, text_of
 
 _t = tickets.c
 ROWS = RESOURCE.listing.rows
@@ -39,11 +52,6 @@ def _page(limit: int, offset: int) -> Executable:
     return ROWS.order_by(_t.created_at.desc(), _t.id.desc()).limit(limit).offset(offset)
 
 
-def _after(number: int, key: UUID) -> Executable:
-    columns = (_t.ticket_number, _t.id)
-    return ROWS.where(beyond(Place("", "", number, key, 0), columns, down=True))
-
-
 PAIRS = {
     "any": (_one_of("new", "closed"), _one_of("resolved")),
     "any of ids": tuple(
@@ -51,7 +59,6 @@ PAIRS = {
     ),
     "in": (_among(ADA), _among(ADA, BEN), _among()),
     "limit and offset": (_page(20, 0), _page(100, 40)),
-    "cursor": (_after(1, ADA), _after(2, BEN)),
     "contains": tuple(ROWS.where(_t.tags.contains(tags)) for tags in (["vpn"], ["a", "b"])),
     "the same value twice": tuple(
         ROWS.where(_t.title == one, _t.category == two) for one, two in (("a", "a"), ("a", "b"))
@@ -89,6 +96,53 @@ def test_shapes_that_are_used_least_are_forgotten() -> None:
         text_of(select(literal(1).label(f"n{number}")))
 
     assert len(statements._compiled) <= 1.5 * SHAPES
+
+
+CONDITIONS = {
+    "two": ([_t.status == "new", _t.group_id == ADA], [_t.status == "closed", _t.group_id == BEN]),
+    "none": ([], []),
+    "any": (
+        [_t.status == any_(literal(["new"], ARRAY(Text)))],
+        [_t.status == any_(literal([], ARRAY(Text)))],
+    ),
+    "the same value twice": (
+        [or_(_t.title == "a", _t.category == "a")],
+        [or_(_t.title == "a", _t.category == "b")],
+    ),
+    "a text within": tuple([true(), _t.title.icontains(one, autoescape=True)] for one in "a_"),
+    "what is false": tuple([false(), _t.status == one] for one in ("new", "closed")),
+    "in": ([_t.id.in_([ADA])], [_t.id.in_([ADA, BEN])]),
+}
+
+
+@pytest.mark.parametrize("alike", CONDITIONS.values(), ids=CONDITIONS.keys())
+def test_a_statement_of_one_shape_has_the_values_of_its_conditions(alike: Any) -> None:
+    shapes = Shapes()
+
+    for number, conditions in enumerate(alike):
+        told = shapes.told("n", conditions, _limited, rows=number)
+
+        assert told == text_of(_limited(conditions), {"rows": number})
+
+
+def test_a_statement_of_one_shape_is_made_once() -> None:
+    made: list[str] = []
+    shapes = Shapes()
+
+    def make(what: str, conditions: Sequence[Any]) -> Executable:
+        made.append(what)
+        return ROWS.where(*conditions)
+
+    for status in ("new", "closed"):
+        shapes.told("n", [_t.status == status], partial(make, status))
+    shapes.told("n", [_t.title == "new"], partial(make, "another column"))
+    shapes.told("m", [_t.status == "new"], partial(make, "another name"))
+
+    assert made == ["new", "another column", "another name"]
+
+
+def _limited(conditions: Sequence[Any]) -> Executable:
+    return ROWS.where(*conditions).limit(bindparam("rows", type_=BigInteger))
 
 
 def _on_its_own(statement: Any) -> tuple[str, dict[str, Any]]:

@@ -1,10 +1,8 @@
 """Totals are counted once for each position of their view."""
 
-from sqlalchemy import select
-
-from projections.customers.customers import customers
 from projections.schema import ensure
-from readapi.counts import count_of
+from readapi.customers.customers import RESOURCE
+from readapi.listings import Found, Narrowed, Wanted
 from readapi.totals import NearTotals
 from readapi.views import Views, open_pool
 from tests.conftest import Database
@@ -15,15 +13,21 @@ async def test_a_total_is_counted_once_for_as_long_as_the_view_stands_still(
 ) -> None:
     ensure(database.url)
     totals = Remembered()
-    count = count_of(customers, [])
+    wanted = Wanted(
+        RESOURCE.listing,
+        Narrowed([], []),
+        "name",
+        down=False,
+        limit=20,
+        offset=0,
+        after=None,
+    )
     async with open_pool(database.url) as pool:
         views = Views(pool, totals)
 
-        pages = [
-            await views.page(["customers"], lambda _: select(customers), count) for _ in range(3)
-        ]
+        pages = [await views.page(wanted) for _ in range(3)]
 
-    assert pages == [(0, [], 0)] * 3
+    assert pages == [Found(0, [], [], 0)] * 3
     assert len(totals.known) == 1
     assert totals.found == 2
 

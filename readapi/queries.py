@@ -1,4 +1,4 @@
-"""What lists of many kinds of records can be asked for."""
+"""Queries that lists of many kinds of records have in common."""
 
 from typing import Literal
 
