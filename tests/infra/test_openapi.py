@@ -1,5 +1,8 @@
 """What the OpenAPI document says, and that it says it once."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, cast
@@ -159,3 +162,18 @@ async def test_a_part_that_there_is_not_is_a_404() -> None:
     answer = await get("/docs/spaceships/openapi.json")
 
     assert answer.status_code == 404
+
+
+def test_every_process_says_the_same() -> None:
+    program = "import json; from tests.documents import DOCUMENT; print(json.dumps(DOCUMENT))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert len(said) == 1
