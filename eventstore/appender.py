@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple, Self
 
 import psycopg
 
-from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes, register
+from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes
 from eventstore.errors import LogUnavailable
+from eventstore.packing import register
 from eventstore.records import Append, Appended
 
 MAX_COMMANDS: Final = 200
