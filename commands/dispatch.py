@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from commands.context import Caller, Command, Context, History
+from commands.context import Caller, Command, Context, History, Records
 from domain.actors import Role
 from domain.errors import Invalid, Refused
 from eventstore import mapper
@@ -83,11 +83,14 @@ class Dispatcher:
         log: Log,
         appender: Appender,
         clock: Callable[[], datetime],
+        records: Records | None = None,
     ) -> None:
+        """Find records in `records`, by default by reading all of their history in `log`."""
         self._entries = {entry.command: entry for entry in table}
         self._log = log
         self._appender = appender
         self._clock = clock
+        self._records = records
 
     async def dispatch(self, command: Command, caller: Caller) -> Accepted:
         """Carry out one command; a repeated one is answered as it was the first time.
@@ -117,7 +120,7 @@ class Dispatcher:
     async def _attempt(
         self, entry: Entry, command: Command, caller: Caller, request: bytes
     ) -> Accepted:
-        context = Context(self._log, caller, self._clock)
+        context = Context(self._log, caller, self._clock, self._records)
         await entry.handler(command, context)
         await context.reserve()
         target = context.target
