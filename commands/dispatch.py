@@ -101,8 +101,6 @@ class Dispatcher:
         entry = self._entries[type(command)]
         caller.actor.require(entry.may)
         request = _hash(command)
-        if (earlier := await self._earlier(caller, request)) is not None:
-            return earlier
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(entry, command, caller, request)
@@ -111,7 +109,7 @@ class Dispatcher:
                     raise
                 # Somebody was faster: decide anew on what is there now.
             except Refused:
-                # The same command may have got through on another connection meanwhile.
+                # It may be what the same command did before that refuses it now.
                 if (earlier := await self._earlier(caller, request)) is not None:
                     return earlier
                 raise
@@ -126,7 +124,8 @@ class Dispatcher:
         target = context.target
         events = [mapper.encode(event) for event in context.collect()]
         if not events:
-            return Accepted(target.id, target.version, context.position)
+            earlier = await self._earlier(caller, request)
+            return earlier or Accepted(target.id, target.version, context.position)
         appended = await self._appender.append(
             Append(
                 command_id=caller.command_id,
@@ -140,6 +139,7 @@ class Dispatcher:
         return Accepted(target.id, target.version, appended.last_position)
 
     async def _earlier(self, caller: Caller, request: bytes) -> Accepted | None:
+        """Return the answer of an earlier time; asked only where no append would tell."""
         if caller.fresh:
             return None
         appended = await self._log.command(caller.command_id, request)

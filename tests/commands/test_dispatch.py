@@ -183,8 +183,30 @@ async def test_a_fresh_id_is_not_looked_up() -> None:
     assert accepted.position == 7
 
 
+async def test_a_command_that_is_appended_is_not_looked_up_before() -> None:
+    office = Office(opened)
+    office.log.command = _nobody_asks  # type: ignore[method-assign]
+    caller = Caller(actor=ADMIN, command_id=command_id("once"))
+
+    accepted = await Dispatcher(TABLE, office.log, _Taking(), lambda: T2).dispatch(
+        _comment(), caller
+    )
+
+    assert accepted.position == 7
+
+
+async def test_a_repeated_change_that_changes_nothing_any_more_gets_its_first_answer() -> None:
+    office = Office(opened)
+    change = ChangeTicket(ticket_id=TICKET, title="Printer gone")
+    first = await office.ask(change, id=command_id("once"))
+    await office.ask(_comment())
+
+    assert await office.ask(change, id=command_id("once")) == first
+    assert office.topics() == ["ticket.retitled", "ticket.commented"]
+
+
 async def _nobody_asks(command_id: UUID, request_hash: bytes | None = None) -> Appended | None:
-    raise AssertionError("A fresh id was looked up.")
+    raise AssertionError("An id was looked up.")
 
 
 class _Falter(Command, frozen=True):
