@@ -13,6 +13,14 @@ from eventstore.errors import CommandIdReused
 from eventstore.packing import bigints, register, uuids
 from eventstore.records import Appended, Recorded
 
+# Half an open line is found dead within seconds, not within the kernel's hours: many wait for it.
+LINE: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 # A plan made while the tables were small must not scan them once they are large.
 SESSION: Final = """
     select set_config('timezone', 'UTC', false),
@@ -68,7 +76,13 @@ COMMAND: Final = """
 def open_pool(conninfo: str, *, size: int = 4) -> AsyncConnectionPool:
     """Return a pool made for `Log`; enter it to open it."""
     return AsyncConnectionPool(
-        conninfo, min_size=1, max_size=size, open=False, configure=configure, timeout=POOL_SECONDS
+        conninfo,
+        kwargs=LINE,
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=configure,
+        timeout=POOL_SECONDS,
     )
 
 
