@@ -35,6 +35,12 @@ _FORMS_ANYWHERE = frozenset(
 """Those that are left out in the middle as well: Huber GmbH Filiale Wien."""
 
 _LINKS = frozenset({"and", "et", "und", "u"})
+_TITLES = frozenset(
+    """
+    dr drs prof dipl ing mag med jur rer habil hc phd mba bsc msc herr frau mr mrs ms
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""What stands before or behind a person's name; what may as well be a name is not among it."""
 
 
 def company_key(name: str) -> str:
@@ -47,6 +53,15 @@ def company_key(name: str) -> str:
     while words and words[-1] in _FORMS:
         words.pop()
     return " ".join([first, *(word for word in words if word not in _FORMS_ANYWHERE)])
+
+
+def person_key(name: str) -> str:
+    """Return the words of the name by the alphabet, without case, accents, marks and titles.
+
+    Dr. Ada Zürn and ZUERN, ADA become `ada zuern`.
+    """
+    words = sorted(_words(name))
+    return " ".join([word for word in words if word not in _TITLES] or words)
 
 
 def similarity(a: str, b: str) -> float:

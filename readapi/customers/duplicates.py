@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from domain.actors import READERS
 from readapi.context import Context
+from readapi.customers.contact_duplicates import DOUBLES as CONTACTS
 from readapi.customers.customer_duplicates import DOUBLES as CUSTOMERS
 from readapi.doubles import (
     CANDIDATES,
@@ -21,10 +22,12 @@ from readapi.entries import Entry
 class AllLikely(Likely, frozen=True, kw_only=True):
     """Which doubles are asked for."""
 
-    kind: Annotated[Literal["customer"], Meta(description="Of which kind of record.")] = "customer"
+    kind: Annotated[
+        Literal["customer", "contact"], Meta(description="Of which kind of record.")
+    ] = "customer"
 
 
-KINDS: Final = {"customer": CUSTOMERS}
+KINDS: Final = {"customer": CUSTOMERS, "contact": CONTACTS}
 
 
 async def list_duplicates(query: AllLikely, ctx: Context) -> Duplicates:
@@ -43,6 +46,18 @@ ENTRIES: Final = (
         Duplicates,
         READERS,
         "The id, or the number: `10042`.",
+    ),
+    Entry(
+        "/contacts/{id:str}/duplicates",
+        "list duplicates of a contact",
+        "Return what may be the same person, the likeliest first: by an e-mail address or a phone "
+        "number, whosever contact it is, by the name within the same customer, as contacts of one "
+        f"customer can be merged. It is chosen from {CANDIDATES} contacts at most for each way of "
+        "finding them.",
+        partial(duplicates_of_one, CONTACTS),
+        Likely,
+        Duplicates,
+        READERS,
     ),
     Entry(
         "/duplicates",
