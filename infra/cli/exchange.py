@@ -7,16 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from commands.exchange.contact_sheet import CONTACTS, row_of
+from commands.exchange.custom_columns import customized, keys_of, kinds_in
 from commands.exchange.customer_sheet import CUSTOMERS
 from commands.exchange.location_sheet import LOCATIONS
 from commands.exchange.results import Outcome, Report
 from commands.exchange.run import Import
 from commands.exchange.sheet import Sheet
-from commands.exchange.tables import Row, read_table
+from commands.exchange.tables import Row, read_header, read_table
 from commands.exchange.vcards import read_cards
 from commands.table import TABLE
 from infra import bootstrap
 from infra.cli.data import DryRun, imports
+from infra.cli.lists import custom_fields_of
 from infra.cli.output import Json, progress
 from infra.settings import find_urls, read_settings
 
@@ -78,9 +80,24 @@ def import_contacts(
 
 
 def _import(sheet: Sheet, file: Path, encoding: str, *, dry_run: bool, as_json: bool) -> None:
+    data = file.read_bytes()
+    keys = keys_of(read_header(data, sheet.columns, encoding=encoding))
+    whole = asyncio.run(_customized(sheet, keys)) if keys else sheet
     # All of it, before anything is appended.
-    rows = list(read_table(file.read_bytes(), sheet.columns, encoding=encoding))
-    _import_rows(sheet, file, rows, dry_run=dry_run, as_json=as_json)
+    rows = list(read_table(data, whole.columns, encoding=encoding))
+    _import_rows(whole, file, rows, dry_run=dry_run, as_json=as_json)
+
+
+async def _customized(sheet: Sheet, keys: list[str]) -> Sheet:
+    """Return the sheet with the custom fields of these keys; with all, where one is unknown."""
+    urls = find_urls(read_settings())
+    async with bootstrap.writing(urls) as side:
+        kinds = await kinds_in(side.log, sheet.record_kind, keys)
+    if kinds.keys() != set(keys):
+        # The refusal tells which there are.
+        async with bootstrap.reading(urls) as sources:
+            kinds = await custom_fields_of(sources, sheet.record_kind) | kinds
+    return customized(sheet, kinds)
 
 
 def _import_rows(

@@ -2,13 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from commands.exchange.contact_sheet import CONTACTS, card_of
+from commands.exchange.custom_columns import customized
 from commands.exchange.customer_sheet import CUSTOMERS
 from commands.exchange.fields import cells_of
 from commands.exchange.location_sheet import LOCATIONS
@@ -16,7 +16,7 @@ from commands.exchange.sheet import Sheet
 from commands.exchange.tables import write_table
 from commands.exchange.vcards import write_cards
 from infra import bootstrap
-from infra.cli.lists import documents_of
+from infra.cli.lists import custom_fields_of, documents_of
 from infra.settings import find_urls, read_settings
 from readapi.customers import contacts as contacts_read
 from readapi.customers import customers as customers_read
@@ -47,7 +47,7 @@ def export_customers() -> None:
 
     Example: psa export customers > customers.csv
     """
-    _write(CUSTOMERS, asyncio.run(_exported(customers_read.RESOURCE, None)))
+    _write(customers_read.RESOURCE, CUSTOMERS, None)
 
 
 @exports.command("locations")
@@ -56,7 +56,7 @@ def export_locations(*, customer: OfCustomer = None) -> None:
 
     Example: psa export locations --customer 10042 > locations.csv
     """
-    _write(LOCATIONS, asyncio.run(_exported(locations_read.RESOURCE, customer)))
+    _write(locations_read.RESOURCE, LOCATIONS, customer)
 
 
 @exports.command("contacts")
@@ -69,22 +69,28 @@ def export_contacts(
 
     Example: psa export contacts --format vcard --customer 10042 > people.vcf
     """
-    documents = asyncio.run(_exported(contacts_read.RESOURCE, customer))
     if written is Form.CSV:
-        _write(CONTACTS, documents)
-    else:
-        sys.stdout.buffer.write(write_cards(map(card_of, documents)))
-        sys.stdout.buffer.flush()
-
-
-def _write(sheet: Sheet, documents: Iterable[dict[str, Any]]) -> None:
-    rows = [cells_of(sheet.fields, document) for document in documents]
-    sys.stdout.buffer.write(write_table(sheet.columns, rows))
+        _write(contacts_read.RESOURCE, CONTACTS, customer)
+        return
+    _, documents = asyncio.run(_exported(contacts_read.RESOURCE, CONTACTS, customer))
+    sys.stdout.buffer.write(write_cards(map(card_of, documents)))
     sys.stdout.buffer.flush()
 
 
-async def _exported(resource: Resource, customer: int | None) -> list[dict[str, Any]]:
-    """Return documents, with the number or the address of each customer and user that they name."""
+def _write(resource: Resource, sheet: Sheet, customer: int | None) -> None:
+    whole, documents = asyncio.run(_exported(resource, sheet, customer))
+    rows = [cells_of(whole.fields, document) for document in documents]
+    sys.stdout.buffer.write(write_table(whole.columns, rows))
+    sys.stdout.buffer.flush()
+
+
+async def _exported(
+    resource: Resource, sheet: Sheet, customer: int | None
+) -> tuple[Sheet, list[dict[str, Any]]]:
+    """Return the sheet with the custom fields that are in use, and the documents.
+
+    Those tell the number or the address of each customer and user that they name.
+    """
     async with bootstrap.reading(find_urls(read_settings())) as sources:
         narrowed = {}
         everyone = await documents_of(sources, customers_read.RESOURCE)
@@ -97,11 +103,17 @@ async def _exported(resource: Resource, customer: int | None) -> list[dict[str, 
         people = await documents_of(sources, users_read.RESOURCE)
         known |= {one["id"]: {"email": one["email"]} for one in people}
         documents = await documents_of(sources, resource, **narrowed)
-    return [_telling(document, known) for document in documents]
+        whole = customized(sheet, await custom_fields_of(sources, sheet.record_kind))
+    return whole, [_telling(document, known) for document in documents]
 
 
 def _telling(document: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    named = {name: value for name, value in document.items() if isinstance(value, dict)}
+    # Custom fields are no reference, though one may be called `id`.
+    named = {
+        name: value
+        for name, value in document.items()
+        if isinstance(value, dict) and name != "custom"
+    }
     return document | {
         name: value | known[value["id"]]
         for name, value in named.items()

@@ -5,9 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from domain.customers.custom_fields import RecordKind
+from domain.field_rules import FieldKind
 from infra import bootstrap
 from readapi.context import Asked, Context, Patience, Sources
 from readapi.cursors import START
+from readapi.customers import custom_fields
 from readapi.parameters import read
 from readapi.records import read_list
 from readapi.resources import Resource
@@ -31,3 +34,10 @@ async def documents_of(
         following = parse_qs(urlsplit(page.links.next or "").query)
         cursor = following.get("cursor", [""])[0]
     return found
+
+
+async def custom_fields_of(sources: Sources, of: RecordKind) -> dict[str, FieldKind]:
+    """Return what each custom field that is in use holds, by its key; raises `Unavailable`."""
+    narrowed = {"record_kind": of.value, "status": "active"}
+    found = await documents_of(sources, custom_fields.RESOURCE, **narrowed)
+    return {one["key"]: FieldKind(one["rules"]["kind"]) for one in found}
