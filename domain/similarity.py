@@ -42,6 +42,8 @@ _TITLES = frozenset(
 )
 """What stands before or behind a person's name; what may as well be a name is not among it."""
 
+_LONGEST = 200
+
 
 def company_key(name: str) -> str:
     """Return the name without case, accents, punctuation and legal form; its first word stays.
@@ -58,10 +60,12 @@ def company_key(name: str) -> str:
 def person_key(name: str) -> str:
     """Return the words of the name by the alphabet, without case, accents, marks and titles.
 
-    Dr. Ada Zürn and ZUERN, ADA become `ada zuern`.
+    Dr. Ada Zürn and ZUERN, ADA become `ada zuern`. It has 200 characters at most.
     """
     words = sorted(_words(name))
-    return " ".join([word for word in words if word not in _TITLES] or words)
+    key = " ".join([word for word in words if word not in _TITLES] or words)
+    # Some characters come apart into many; an index takes no text of any length.
+    return key[:_LONGEST].rstrip()
 
 
 def similarity(a: str, b: str) -> float:

@@ -114,6 +114,11 @@ def test_a_key_keeps_what_tells_people_apart(name: str, key: str) -> None:
     assert person_key(name) == key
 
 
+def test_a_persons_key_stays_short_where_characters_come_apart() -> None:
+    # U+3300 is five letters by itself.
+    assert len(person_key("\u3300" * 200)) == 200
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [
