@@ -11,7 +11,7 @@ from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
 from eventstore.migrate import MigrationChanged
-from infra.cli import audit, data, exchange, operate, platform
+from infra.cli import audit, data, exchange, exports, operate, platform
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -44,8 +44,8 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
 )
 for command in COMMANDS:
     app.command()(command)
-app.add_typer(data.imports, name="import")
-app.add_typer(exchange.exports, name="export")
+app.add_typer(exchange.imports, name="import")
+app.add_typer(exports.exports, name="export")
 app.add_typer(audit.app, name="audit")
 
 EXPECTED = (
