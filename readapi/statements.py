@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import LRUCache
 
 SHAPES: Final = 500
-"""How many are kept at least; those used least go first."""
+"""How many are kept at least; those that were not asked for the longest go first."""
 
 Told = tuple[str, dict[str, Any]]
 """The text that Postgres gets, the same object for the same shape, and its values."""

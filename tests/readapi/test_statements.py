@@ -92,7 +92,7 @@ def test_a_value_that_is_none_is_another_shape() -> None:
     assert len(texts) == 2
 
 
-def test_shapes_that_are_used_least_are_forgotten() -> None:
+def test_shapes_that_were_not_asked_for_the_longest_are_forgotten() -> None:
     for number in range(2 * SHAPES):
         text_of(select(literal(1).label(f"n{number}")))
 
