@@ -51,7 +51,9 @@ def _own(field: FieldInfo) -> dict[str, Any]:
     own: dict[str, Any] = {}
     for said in get_args(field.type)[1:] if get_origin(field.type) is Annotated else ():
         if isinstance(said, Meta):
-            own |= {"description": said.description, "examples": said.examples}
+            told = {"description": said.description, "examples": said.examples}
+            # What a type says of itself stands first; what a field does not say leaves that.
+            own |= {name: value for name, value in told.items() if value is not None}
     if field.default is not msgspec.NODEFAULT:
         own["default"] = msgspec.to_builtins(field.default)
     return {name: value for name, value in own.items() if value is not None}

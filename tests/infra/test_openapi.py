@@ -5,13 +5,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import httpx
 import msgspec
 import pytest
 from litestar.openapi.spec import OpenAPI
+from msgspec import Meta
 
+from infra import openapi
 from tests.documents import APPLICATION, DOCUMENT, as_json, followed, operations, resolved
 
 BYTES = 2_500
@@ -177,3 +179,12 @@ def test_every_process_says_the_same() -> None:
     }
 
     assert len(said) == 1
+
+
+def test_a_field_adds_to_what_its_type_says_of_itself() -> None:
+    rank = Annotated[int, Meta(description="1 comes first.", examples=[1])]
+    guest = msgspec.defstruct("Guest", [("rank", Annotated[rank, Meta(examples=[3])])])
+
+    (field,) = msgspec.structs.fields(guest)
+
+    assert openapi._own(field) == {"description": "1 comes first.", "examples": [3]}
