@@ -38,9 +38,11 @@ class Each:
 
     def __call__(self, name: str, values: Iterable[Any]) -> tuple[Any, ...]:
         """Return the values as the rules beside their fields leave them, in their order."""
-        kept = tuple(by_fields(f"{name}[{place}]", value) for place, value in enumerate(values))
-        if len(kept) > self.at_most:
+        given = tuple(values)
+        # First: of a list without end, nobody shall look at each.
+        if len(given) > self.at_most:
             raise self.too_many(name=name, limit=self.at_most)
+        kept = tuple(by_fields(f"{name}[{place}]", value) for place, value in enumerate(given))
         if self.once:
             self._require_once(name, [getattr(value, self.once) for value in kept])
         return kept

@@ -65,6 +65,7 @@ def test_a_list_is_kept_in_its_order_each_value_by_its_rules() -> None:
         ({"guests": [Guest("Ada"), Guest("")]}, TextMissing, "table.guests[1].name"),
         ({"guests": [Guest("Ada", "ada")]}, EmailInvalid, "table.guests[0].email"),
         ({"guests": [Guest("Ada")] * 3}, TooManyEntries, "table.guests"),
+        ({"guests": [Guest("")] * 3}, TooManyEntries, "table.guests"),
         ({"guests": [Guest("A", "a@b.de"), Guest("B", "A@B.de")]}, EntryRepeated, "table.guests"),
     ],
 )
