@@ -97,7 +97,7 @@ class Views:
         more than `FEW` rows it may be as it was up to `OLDEST` seconds ago.
         """
         views = wanted.listing.views
-        question = question_of(views[0], *wanted.all())
+        question = question_of(views[0], *wanted.count_all())
         async with self._connection() as connection:
             # First, so that the rows may be newer than we say, but never older.
             positions = await _positions(connection)
@@ -112,7 +112,7 @@ class Views:
             total = wanted.after.total
         if total is None:
             # Without our connection: all of the pool might wait for one more.
-            total = await self._many.total(question, partial(self._count, wanted.all(), key))
+            total = await self._many.total(question, partial(self._count, wanted.count_all(), key))
         position = min(positions.get(view, 0) for view in views)
         return Found(position, keys, rows, total)
 
@@ -123,7 +123,7 @@ class Views:
         known = await self._totals.get(key)
         if known is not None or self._many.knows(question):
             return known
-        total = await _number(connection, wanted.few())
+        total = await _number(connection, wanted.count_few())
         if total > FEW:
             return None
         await self._totals.put(key, total)

@@ -67,7 +67,7 @@ class Noted(Views):
         found = await super().page(wanted)
         keys = wanted.keys(few=found.total <= FEW)
         rows = wanted.rows([key for _, key in found.keys[: wanted.limit]])
-        self.statements = (keys, rows, wanted.few())
+        self.statements = (keys, rows, wanted.count_few())
         return found
 
 
