@@ -148,7 +148,7 @@ class Wanted(msgspec.Struct, frozen=True):
         return self.listing.shapes.told("all", self.narrowed.all, statement)
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundPage(msgspec.Struct, frozen=True):
     """What was found of a page."""
 
     position: int

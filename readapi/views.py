@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
-from readapi.listings import Found, Wanted
+from readapi.listings import FoundPage, Wanted
 from readapi.statements import Told
 from readapi.totals import NoTotals, Totals, question_of, total_key
 
@@ -90,7 +90,7 @@ class Views:
         position = min(positions.get(view, 0) for view in views)
         return position, [row for row in rows if row[FOUND]]
 
-    async def page(self, wanted: Wanted) -> Found:
+    async def page(self, wanted: Wanted) -> FoundPage:
         """Return what is found of a page; raises `Unavailable`.
 
         The total is what is counted in the table of the first view, or what the cursor says; of
@@ -114,7 +114,7 @@ class Views:
             # Without our connection: all of the pool might wait for one more.
             total = await self._many.total(question, partial(self._count, wanted.count_all(), key))
         position = min(positions.get(view, 0) for view in views)
-        return Found(position, keys, rows, total)
+        return FoundPage(position, keys, rows, total)
 
     async def _few(
         self, connection: Connection, question: str, key: str, wanted: Wanted
