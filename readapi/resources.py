@@ -100,7 +100,8 @@ class Resource:
             column for part in self._parts.values() if part.for_staff for column in part.columns
         )
         """The columns that customers' people do not see."""
-        self._filters = self._conditions(filters or {})
+        self._filters = self._filters_of(filters or {})
+        # For whoever asks: rights are conditions apart, and what is hidden is refused each time.
         self._condition = lru_cache(REMEMBERED)(lambda name, value: self._filters[name](value))
         # Who asks for what belongs to a record means all that are the same.
         self._followed = {
@@ -169,7 +170,7 @@ class Resource:
         made = self._for_staff if actor.is_staff else self._for_all
         return msgspec.convert({name: of(row) for name, of in made}, self.document)
 
-    def _conditions(self, declared: Mapping[str, Filter]) -> dict[str, Filter]:
+    def _filters_of(self, declared: Mapping[str, Filter]) -> dict[str, Filter]:
         table = self.view.tables[0]
         special = {"deleted"} if self._deleted is not None else set()
         special |= {"search"} if self._full_text else set()
