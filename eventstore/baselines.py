@@ -18,7 +18,7 @@ from eventstore.records import Recorded
 
 TRecord = TypeVar("TRecord", bound=AggregateRoot)
 
-KEPT: Final = 2_000
+MAX_RECORDS: Final = 2_000
 """How many records are kept; the one that was not asked for the longest makes room."""
 TRUSTED_SECONDS: Final = 60.0
 """How long until a record is folded anew from its first event.
@@ -112,7 +112,7 @@ class Baselines:
         return _baseline(_fold(None, events), events, begun)
 
     def _keep(self, id: UUID, baseline: _Baseline) -> None:
-        if len(self._kept) >= KEPT:
+        if len(self._kept) >= MAX_RECORDS:
             del self._kept[next(iter(self._kept))]  # it was not asked for the longest
         self._kept[id] = baseline
 

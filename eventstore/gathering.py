@@ -8,6 +8,7 @@ from uuid import UUID
 from eventstore.records import Recorded
 
 MAX_STREAMS: Final = 100
+"""How many streams one statement reads."""
 
 
 class Source(Protocol):

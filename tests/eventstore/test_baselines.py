@@ -16,7 +16,7 @@ from domain.base import AggregateRoot, Created
 from domain.catalogue import AGGREGATES
 from domain.customers.customers import Customer
 from domain.desk.tickets import Ticket
-from eventstore.baselines import KEPT, TRUSTED_SECONDS, Baselines, Found, copied
+from eventstore.baselines import MAX_RECORDS, TRUSTED_SECONDS, Baselines, Found, copied
 from eventstore.gathering import Gathering
 from tests.commands.fakes import MemoryLog
 from tests.given import (
@@ -149,10 +149,10 @@ async def test_however_often_a_record_is_asked_for_it_is_folded_anew_after_a_min
 
 
 async def test_the_record_that_was_not_asked_for_the_longest_makes_room() -> None:
-    ids = [UUID(int=n) for n in range(KEPT + 1)]
+    ids = [UUID(int=n) for n in range(MAX_RECORDS + 1)]
     desk = Desk(*(opened(originator_id=id) for id in ids))
     desk.log.tell(commented(originator_id=ids[0]), commented(originator_id=ids[1]))
-    for id in [*ids[:KEPT], ids[0], ids[KEPT]]:
+    for id in [*ids[:MAX_RECORDS], ids[0], ids[MAX_RECORDS]]:
         await desk.ticket(id)
     desk.asked.clear()
 
