@@ -141,4 +141,5 @@ def copied(record: TRecord) -> TRecord:
     return copy
 
 
-_CHANGEABLE: Final = frozenset({list, dict, set})
+_CHANGEABLE: Final = frozenset({list, dict})
+"""All that an attribute is which can change (ADR 9)."""
