@@ -21,10 +21,11 @@ TRecord = TypeVar("TRecord", bound=AggregateRoot)
 MAX_RECORDS: Final = 2_000
 """How many records are kept; the one that was not asked for the longest makes room."""
 TRUSTED_SECONDS: Final = 60.0
-"""How long until a record is folded anew from its first event.
+"""How long until a record that is asked for is folded anew from its first event.
 
 Who makes what is stored unreadable, e.g. erases a person's key, need not know of the processes that
-had read it: it is gone from all of them after this time.
+had read it: after this time, none of them works with it any more. What nobody asks for stays in
+memory until it makes room, or the process ends.
 """
 
 
