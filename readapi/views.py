@@ -11,6 +11,7 @@ from psycopg.rows import AsyncRowFactory, DictRow, dict_row, tuple_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from eventstore.log import LINE
 from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
@@ -39,7 +40,13 @@ POOL_SECONDS: Final = 5.0
 def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
     """Return a pool made for `Views`; enter it to open it."""
     return AsyncConnectionPool(
-        conninfo, min_size=1, max_size=size, open=False, configure=configure, timeout=POOL_SECONDS
+        conninfo,
+        kwargs=LINE,
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=configure,
+        timeout=POOL_SECONDS,
     )
 
 
