@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import HttpMethod, Request, Response, post, route
+from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Body
@@ -17,8 +18,9 @@ from commands.api.problems import FAULTS, PROBLEMS
 from commands.api.replies import operation
 from commands.api.runner import CommandResult, Runner, TypedCommand, command_id
 from commands.api.signatures import show
-from commands.context import Caller
+from commands.context import Caller, Command
 from commands.dispatch import Accepted, Dispatcher, Entry
+from commands.strangers import require_known
 from domain.actors import EVERYONE, Actor
 from eventstore.answers import Answers
 
@@ -64,6 +66,8 @@ def _handler(entry: Entry, method: str, path: str, runner: Runner) -> AnyCallabl
 
     async def handler(request: Request[Actor, Any, Any], **given: Any) -> Response[bytes]:
         body = given.get("data")
+        if body is not None:
+            _require_known(command, await request.body())
         values = {} if body is None else msgspec.structs.asdict(body)
         for name in sent_apart:
             values[name] = given[name]
@@ -73,6 +77,14 @@ def _handler(entry: Entry, method: str, path: str, runner: Runner) -> AnyCallabl
 
     show(handler, entry, method, fields)
     return handler
+
+
+def _require_known(command: type[Command], sent: bytes) -> None:
+    try:
+        require_known(command, sent)
+    except msgspec.ValidationError as error:
+        # As Litestar refuses what it reads itself.
+        raise ValidationException(extra=[{"key": "data", "message": str(error)}]) from error
 
 
 def _caller(request: Request[Actor, Any, Any], given: Mapping[str, Any]) -> Caller:

@@ -14,6 +14,7 @@ from commands.api.replies import acceptance, kept, replay
 from commands.context import Caller, Command
 from commands.dispatch import Accepted, Dispatcher
 from commands.fields import field_of
+from commands.strangers import require_known
 from domain.actors import Actor
 from domain.errors import Invalid, Refused
 from domain.problems import Problem, problem_of
@@ -134,6 +135,8 @@ def _typed(item: TypedCommand, kinds: dict[str, type[Command]]) -> Command:
     if kind is None:
         raise UnknownCommand(type=item.type)
     try:
-        return msgspec.convert(item.data, kind)
+        command = msgspec.convert(item.data, kind)
+        require_known(kind, item.data)
     except msgspec.ValidationError as error:
         raise CommandMalformed(reason=f"{error}.", name=field_of(str(error))) from error
+    return command

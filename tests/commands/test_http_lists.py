@@ -142,6 +142,15 @@ async def test_a_command_that_does_not_fit_is_refused_by_the_field(
     assert [error["field"] for error in result["problem"]["errors"]] == [word]
 
 
+async def test_a_field_that_a_value_does_not_have_is_refused(api: Api) -> None:
+    data = {"name": "Acme", "address": {"town": "Bern", "country": "CH"}}
+
+    (result,) = await _run(api, {"type": "RegisterCustomer", "data": data})
+
+    assert result["problem"]["status"] == 422
+    assert [error["field"] for error in result["problem"]["errors"]] == ["address.town"]
+
+
 @pytest.mark.parametrize(
     "commands",
     [

@@ -69,6 +69,16 @@ async def test_a_body_that_is_no_json_object_is_a_400(api: Api, content: bytes) 
         ("/customers", {"name": "a", "number": True}, "number"),
         ("/customers", {"name": "a", "address": {"street": 7}}, "address.street"),
         ("/customers", {"name": "a", "email_domains": ["a.example", 7]}, "email_domains[1]"),
+        ("/customers", {"name": "a", "address": {"town": "Bern"}}, "address.town"),
+        (
+            "/contacts",
+            {
+                "customer_id": NOBODY,
+                "name": "a",
+                "emails": [{"address": "a@b.example"}, {"address": "c@b.example", "mail": ""}],
+            },
+            "emails[1].mail",
+        ),
         ("/users", {"name": "a", "email": "", "role": "king"}, "role"),
         ("/users", {"name": "a", "email": "", "customer_id": "seven"}, "customer_id"),
         ("/tickets", {"title": "a", "customer_id": NOBODY, "impact": "huge"}, "impact"),
