@@ -11,10 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 Condition = ColumnElement[bool]
 Filter = Callable[[Any], Condition]
-"""Takes the value of a parameter; returns the condition, by the value alone.
-
-It is remembered for whoever asks with that value: who asks may have no say in it, nor may a clock.
-"""
+"""Takes the value of a parameter; returns the condition."""
 
 
 class Deleted(StrEnum):

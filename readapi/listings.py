@@ -7,7 +7,7 @@ that is planned once.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from readapi.counts import FEW
 from readapi.cursors import Place, beyond
 from readapi.filters import Condition
-from readapi.statements import Shapes, Told
+from readapi.statements import Conditions, Shapes, Told
 
 Columns = tuple[ColumnElement[Any], ColumnElement[Any]]
 
@@ -57,18 +57,14 @@ class Listing(msgspec.Struct, frozen=True):
         return self.key.table
 
 
-class Narrowed(msgspec.Struct, frozen=True):
+class Narrowed:
     """Which rows of a listing are meant."""
 
-    visible: Sequence[Condition]
-    """Hold for the rows that who asks may see."""
-    asked: Sequence[Condition]
-    """Hold for the rows that are asked for."""
-
-    @property
-    def all(self) -> list[Condition]:
-        """The conditions together, rights first."""
-        return [*self.visible, *self.asked]
+    def __init__(self, visible: Sequence[Condition], asked: Sequence[Condition]) -> None:
+        """Take what holds for rows that who asks may see, and for those that are asked for."""
+        self.visible: Final = Conditions(visible)
+        self.all: Final = Conditions([*visible, *asked])
+        """Both together, rights first."""
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from sqlalchemy import Select, Uuid, bindparam, func, select
 from projections.view import View
 from readapi.context import Context
 from readapi.filters import Condition
-from readapi.statements import Shapes, Told
+from readapi.statements import Conditions, Shapes, Told
 
 _SHAPES: Final = Shapes()
 
@@ -41,4 +41,4 @@ def _merged_with(view: View, id: UUID) -> Told:
         whole = func.coalesce(into, asked)
         return select(table.c.id, table.c.merged_into).where(table.c.merged_into == whole)
 
-    return _SHAPES.told(view.name, (), statement, id=id)
+    return _SHAPES.told(view.name, Conditions(), statement, id=id)

@@ -16,6 +16,7 @@ from readapi.fields import Row
 from readapi.filters import Condition
 from readapi.pages import Page, read_page
 from readapi.resources import Resource
+from readapi.statements import Conditions
 
 
 async def read_list(resource: Resource, query: Any, ctx: Context) -> Page[Any]:
@@ -80,7 +81,7 @@ async def find(resource: Resource, ctx: Context) -> Row:
     def statement(conditions: Sequence[Condition]) -> Executable:
         return listing.rows.where(*conditions).order_by(order).limit(1)
 
-    conditions = [*await resource.visible(ctx), named]
+    conditions = Conditions([*await resource.visible(ctx), named])
     told = listing.shapes.told(("record", order.name), conditions, statement)
     (rows,) = await ctx.read(listing.views, told)
     if not rows:

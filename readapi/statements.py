@@ -4,11 +4,12 @@ Making and compiling a list's statement takes longer than Postgres takes to answ
 tells the shape of a statement (its cache key) from the values that it carries.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Executable
+from sqlalchemy import ColumnElement, Executable, tuple_
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import LRUCache
@@ -44,6 +45,22 @@ class _Shape(msgspec.Struct, frozen=True):
     """What those of the conditions are called, in their order."""
 
 
+class Conditions:
+    """Conditions that have to hold together."""
+
+    def __init__(self, parts: Iterable[ColumnElement[bool]] = ()) -> None:
+        """Take them in the order in which they are written."""
+        self.parts: Final = tuple(parts)
+
+    @cached_property
+    def shape(self) -> Any:
+        """Their shape, or None where SQLAlchemy can not tell it.
+
+        One for all of them: what two of them share makes another shape.
+        """
+        return _shape_of(tuple_(*self.parts))
+
+
 class Shapes:
     """Statements that are not even made again where only the values of conditions differ."""
 
@@ -54,7 +71,7 @@ class Shapes:
     def told(
         self,
         name: Hashable,
-        conditions: Sequence[ColumnElement[bool]],
+        conditions: Conditions,
         make: Callable[[Sequence[ColumnElement[bool]]], Executable],
         **values: Any,
     ) -> Told:
@@ -63,19 +80,17 @@ class Shapes:
         It is made once for each name and shape of the conditions; so whatever else makes a
         difference belongs into the name, or into a `bindparam` whose value is given here.
         """
-        parts = [_shape_of(condition) for condition in conditions]
-        bound = [parameter for part in parts if part for parameter in part.bindparams]
-        if not all(parts):
-            return text_of(make(conditions), values)
-        key = (name, *(part.key for part in parts))
+        of_conditions = conditions.shape
+        if of_conditions is None:
+            return text_of(make(conditions.parts), values)
+        key, bound = (name, of_conditions.key), of_conditions.bindparams
         shape = self._known.get(key)
         if shape is None:
-            compiled = _compile(make(conditions))
+            compiled = _compile(make(conditions.parts))
             names = [compiled.bind_names.get(parameter) for parameter in bound]
-            if _varies(compiled) or None in names or len({*names}) < len(names):
+            if _varies(compiled) or None in names:
                 # A value that is not found in the text (what is false swallows others) might be
-                # there in another guise. One that two conditions share has one name in the text:
-                # where they have a value each, the last one would take the place of the others.
+                # there in another guise.
                 return _text(compiled, values)
             shape = self._known[key] = _Shape(*_text(compiled, values), names)
         told = zip(shape.names, (parameter.effective_value for parameter in bound), strict=True)

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from projections.desk.tickets import tickets
 from readapi import statements
 from readapi.desk.tickets import RESOURCE
-from readapi.statements import SHAPES, Shapes, text_of
+from readapi.statements import SHAPES, Conditions, Shapes, text_of
 
 _t = tickets.c
 ROWS = RESOURCE.listing.rows
@@ -99,6 +99,8 @@ def test_shapes_that_were_not_asked_for_the_longest_are_forgotten() -> None:
     assert len(statements._compiled) <= 1.5 * SHAPES
 
 
+ONE, TWO = tickets.alias(), tickets.alias()
+
 CONDITIONS = {
     "two": ([_t.status == "new", _t.group_id == ADA], [_t.status == "closed", _t.group_id == BEN]),
     "none": ([], []),
@@ -114,6 +116,10 @@ CONDITIONS = {
         [OF_ADA, OF_ADA],
         [_t.group_id == ADA, _t.group_id == BEN],
     ),
+    "of one other table or of two": (
+        [ONE.c.title == "a", ONE.c.category == "b"],
+        [ONE.c.title == "a", TWO.c.category == "b"],
+    ),
     "a text within": tuple([true(), _t.title.icontains(one, autoescape=True)] for one in "a_"),
     "what is false": tuple([false(), _t.status == one] for one in ("new", "closed")),
     "in": ([_t.id.in_([ADA])], [_t.id.in_([ADA, BEN])]),
@@ -125,7 +131,7 @@ def test_a_statement_of_one_shape_has_the_values_of_its_conditions(alike: Any) -
     shapes = Shapes()
 
     for number, conditions in enumerate(alike):
-        told = shapes.told("n", conditions, _limited, rows=number)
+        told = shapes.told("n", Conditions(conditions), _limited, rows=number)
 
         assert told == text_of(_limited(conditions), {"rows": number})
 
@@ -139,9 +145,9 @@ def test_a_statement_of_one_shape_is_made_once() -> None:
         return ROWS.where(*conditions)
 
     for status in ("new", "closed"):
-        shapes.told("n", [_t.status == status], partial(make, status))
-    shapes.told("n", [_t.title == "new"], partial(make, "another column"))
-    shapes.told("m", [_t.status == "new"], partial(make, "another name"))
+        shapes.told("n", Conditions([_t.status == status]), partial(make, status))
+    shapes.told("n", Conditions([_t.title == "new"]), partial(make, "another column"))
+    shapes.told("m", Conditions([_t.status == "new"]), partial(make, "another name"))
 
     assert made == ["new", "another column", "another name"]
 
