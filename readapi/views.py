@@ -109,7 +109,9 @@ class Views:
             # First, so that the rows may be newer than we say, but never older.
             positions = await _positions(connection)
             key = total_key(question, positions.get(views[0], 0))
-            total = await self._few(connection, question, key, wanted)
+            # Who reads a long list to its end has it counted once.
+            is_long = wanted.after is not None and wanted.after.total > FEW
+            total = None if is_long else await self._few(connection, question, key, wanted)
             few = total is not None and total <= FEW
             # Of a list each value wants a plan of its own, which nothing that is prepared is sure
             # to get: how common it is decides.
