@@ -24,8 +24,8 @@ TRUSTED_SECONDS: Final = 60.0
 """How long until a record that is asked for is folded anew from its first event.
 
 Who makes what is stored unreadable, e.g. erases a person's key, need not know of the processes that
-had read it: after this time, none of them works with it any more. What nobody asks for stays in
-memory until it makes room, or the process ends.
+had read it: after this time, none of them works with it any more. What nobody asks for leaves the
+memory within twice this time, as soon as another record is asked for.
 """
 
 
@@ -98,7 +98,7 @@ class Baselines:
     async def _advanced(self, id: UUID) -> _Baseline | None:
         """Return what the baseline has become, or None where there is none that counts."""
         kept = self._kept.get(id)
-        if kept is None or self._clock() - kept.folded_at >= TRUSTED_SECONDS:
+        if kept is None or self._is_old(kept):
             return None
         events = await self._reader.read(id, kept.record.version)
         if not events or events[0].event_id != kept.event_id:
@@ -113,9 +113,13 @@ class Baselines:
         return _baseline(_fold(None, events), events, begun)
 
     def _keep(self, id: UUID, baseline: _Baseline) -> None:
-        if len(self._kept) >= MAX_RECORDS:
-            del self._kept[next(iter(self._kept))]  # it was not asked for the longest
         self._kept[id] = baseline
+        # The first one was not asked for the longest.
+        while len(self._kept) > MAX_RECORDS or self._is_old(next(iter(self._kept.values()))):
+            del self._kept[next(iter(self._kept))]
+
+    def _is_old(self, baseline: _Baseline) -> bool:
+        return self._clock() - baseline.folded_at >= TRUSTED_SECONDS
 
 
 def _baseline(

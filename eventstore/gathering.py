@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
+from eventstore.errors import LogUnavailable
 from eventstore.records import Recorded
 
 MAX_STREAMS: Final = 100
@@ -41,7 +43,8 @@ class Gathering:
         answer: asyncio.Future[Sequence[Recorded]] = asyncio.get_running_loop().create_future()
         self._asked.append(_Asked(stream_id, since, answer))
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
+            # In nobody's context: it reads for many.
+            self._reading = asyncio.create_task(self._read(), context=Context())
         return await answer
 
     async def _read(self) -> None:
@@ -53,19 +56,31 @@ class Gathering:
             self._reading = None
 
     async def _answer(self, together: list[_Asked]) -> None:
+        try:
+            answers = await self._read_together(together)
+        except BaseException as error:
+            for asked in together:
+                if not asked.answer.done():
+                    asked.answer.set_exception(_told(error))
+            if not isinstance(error, Exception):
+                raise
+            return
+        for asked, events in zip(together, answers, strict=True):
+            if not asked.answer.done():
+                asked.answer.set_result(events)
+
+    async def _read_together(self, together: list[_Asked]) -> list[Sequence[Recorded]]:
         versions: dict[UUID, int] = {}
         for stream_id, since, _ in together:
             versions[stream_id] = min(since, versions.get(stream_id, since))
-        try:
-            streams = await self._source.read_since(versions)
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who asked get it
-            for asked in together:
-                if not asked.answer.done():
-                    asked.answer.set_exception(error)
-            return
-        for stream_id, since, answer in together:
-            if not answer.done():
-                events = streams[stream_id]
-                if since > versions[stream_id]:  # somebody else knew less of it
-                    events = [event for event in events if event.version >= since]
-                answer.set_result(events)
+        streams = await self._source.read_since(versions)
+        # Somebody else may have known less of a stream.
+        return [
+            [event for event in streams[stream_id] if event.version >= since]
+            for stream_id, since, _ in together
+        ]
+
+
+def _told(error: BaseException) -> Exception:
+    """Return what those who asked hear: the error, or that the reading was called off."""
+    return error if isinstance(error, Exception) else LogUnavailable()

@@ -91,6 +91,8 @@ async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.set_autocommit(True)
     register(connection.adapters)
     await connection.execute(SESSION)
+    # Many wait for what one reads.
+    await connection.execute("select set_config('statement_timeout', '10s', false)")
 
 
 class Log:
