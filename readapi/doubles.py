@@ -4,7 +4,8 @@ The views find candidates, each sign by an index of its own; what they have in c
 here. Merged records are proposed no more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import prod
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -121,15 +122,23 @@ async def _likeliest(doubles: Doubles, limit: int, ctx: Context, id: UUID | None
     ids = sorted({one for pair in pairs for one in pair})
     paired = select(key, *columns).where(key == any_(literal(ids, ARRAY(Uuid))))
     (rows,) = await ctx.read(views, text_of(paired))
-    known = {row["id"]: row for row in rows}
+    # Thousands of names take a while to compare: others are answered meanwhile.
+    likely = await asyncio.to_thread(_likely, doubles, pairs, {row["id"]: row for row in rows})
+    return Duplicates(likely[:limit])
+
+
+def _likely(
+    doubles: Doubles, pairs: Collection[tuple[UUID, UUID]], known: Mapping[UUID, Row]
+) -> list[Duplicate]:
     weighed = [
         _weighed(doubles, known[one], known[other])
         for one, other in sorted(pairs)
         if one in known and other in known
     ]
     likely = [pair for pair in weighed if pair.reasons]
-    likely.sort(key=lambda pair: (-pair.score, pair.one.name or "", pair.other.name or ""))
-    return Duplicates(likely[:limit])
+    return sorted(
+        likely, key=lambda pair: (-pair.score, pair.one.name or "", pair.other.name or "")
+    )
 
 
 def _candidates(doubles: Doubles, id: UUID | None) -> Any:

@@ -37,6 +37,10 @@ def _bills_of_one_go_to_other(one: Any, other: Any) -> Condition:
     return and_(other.email_domains.contains(array([_domain(one)])), one.invoice_email != _EMPTY)
 
 
+def _named_as_traded(one: Any, other: Any) -> Condition:
+    return and_(other.trade_name_key == one.name_key, one.name_key != _EMPTY)
+
+
 def _equal(column: str, weight: float) -> Weight:
     return lambda one, other: weight if one[column] and one[column] == other[column] else 0.0
 
@@ -77,11 +81,11 @@ DOUBLES: Final = Doubles(
             "similar_name",
             [
                 # What is equal is found in any case, however many are alike.
-                lambda one, other: other.name_key == one.name_key,
+                lambda one, other: and_(other.name_key == one.name_key, one.name_key != _EMPTY),
                 # `%` of pg_trgm; how alike they have to be is the session's.
                 lambda one, other: other.name_key.op("%", is_comparison=True)(one.name_key),
-                lambda one, other: other.trade_name_key == one.name_key,
-                lambda one, other: other.name_key == one.trade_name_key,
+                _named_as_traded,
+                lambda one, other: _named_as_traded(other, one),
             ],
             _names_alike,
         ),
