@@ -74,7 +74,7 @@ def _customer(event: Event, recorded: Recorded) -> UUID | None:
     """Return the customer whom an event tells about: it is one's own, or names one."""
     if recorded.topic.partition(".")[0] == Customer.TOPIC:
         return event.originator_id
-    named: UUID | None = getattr(event, "customer_id", None)
+    named: UUID | None = event.facts().get("customer_id")
     return named
 
 

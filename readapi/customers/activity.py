@@ -1,4 +1,4 @@
-"""What happens around one customer: talks, tickets, people and places, in one timeline."""
+"""What is begun for one customer (talks, tickets, people, places) and what happens to it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +20,6 @@ from readapi.listings import Narrowed
 from readapi.merges import same_as
 from readapi.pages import Order, Page, Paged, page_of, read_page
 from readapi.parameters import VALUES_LIMIT
-from readapi.parameters import Text as Word
 from readapi.records import find
 from readapi.timelines import LISTING, TimelineEntry, entry_of
 
@@ -45,7 +44,7 @@ class Activity(Paged, frozen=True, kw_only=True):
     """What part of it is asked for."""
 
     record: Annotated[
-        tuple[Word, ...],
+        tuple[Literal["contact", "customer", "interaction", "location", "ticket", "user"], ...],
         Meta(
             max_length=VALUES_LIMIT,
             description="Only what happened to records of these kinds.",
@@ -87,9 +86,9 @@ def _shown(row: Mapping[str, Any]) -> ActivityEntry:
 ENTRY: Final = Entry(
     "/customers/{id:str}/activity",
     "read customer activity",
-    "Return a page of what happened around a customer, the newest first: what happened to itself, "
-    "and the talks, tickets, contacts, places and users that were recorded for it. What belongs to "
-    "customers that are the same is shown, too.",
+    "Return a page of what was begun for a customer (talks, tickets, contacts, places, users) and "
+    "of what happened to itself; first comes what the log learned last. What else happened to a "
+    "ticket is in the ticket's own timeline. Customers that are the same count as one.",
     read_activity,
     Activity,
     ActivityPage,

@@ -20,6 +20,7 @@ from readapi import cursors
 from readapi.cursors import START, Place
 from readapi.customers import customers
 from readapi.pages import DEPTH, Order
+from readapi.parameters import _allowed, given_type
 from readapi.resources import ORDERED, Resource
 from readapi.statements import text_of
 from readapi.table import RESOURCES
@@ -109,9 +110,11 @@ def cases(url: str) -> Iterator[Case]:
     """Yield every question."""
     with psycopg.connect(url, row_factory=scalar_row) as connection:
         largest: Any = connection.execute("select md5('customers1')::uuid").fetchone()
+        usual: Any = connection.execute("select md5('customers500')::uuid").fetchone()
         portal = Actor("ada", "Ada", Role.CUSTOMER, CustomerId(largest))
         for actor in (STAFF, portal):
-            yield Case(customers.RESOURCE, actor, "overview", {}, str(largest))
+            yield Case(customers.RESOURCE, actor, "overview of the largest", {}, str(largest))
+        yield Case(customers.RESOURCE, STAFF, "overview of a usual one", {}, str(usual))
         for resource in RESOURCES:
             for actor in (STAFF, portal):
                 if actor.role in resource.may:
@@ -168,7 +171,15 @@ def _values(connection: psycopg.Connection[Any], resource: Resource, name: str) 
     count = func.count()
     counted = select(value.label("value")).where(column.is_not(None)).group_by("value")
     ends = [_scalar(connection, counted.order_by(n, "value")) for n in (count.desc(), count)]
-    return (str(ends[0]), str(ends[1])) if ends[0] is not None else (NOBODY, NOBODY)
+    return (str(ends[0]), str(ends[1])) if ends[0] is not None else _possible(resource, name)
+
+
+def _possible(resource: Resource, name: str) -> tuple[str, str]:
+    """Return values that the parameter may have, where no row has any."""
+    (field,) = (field for field in msgspec.structs.fields(resource.query) if field.name == name)
+    kind = given_type(field)
+    possible = ["true", "false"] if kind is bool else _allowed(kind) or [NOBODY]
+    return possible[0], possible[-1]
 
 
 def _scalar(connection: psycopg.Connection[Any], statement: Any) -> Any:

@@ -36,7 +36,7 @@ async def around(database: Database) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def test_talks_tickets_people_and_changes_are_in_one_timeline(around: Desk) -> None:
+async def test_what_is_begun_for_a_customer_stands_beside_what_happens_to_it(around: Desk) -> None:
     page = await around.as_(ADMIN).get(f"{PATH}?limit=4")
 
     assert [entry["kind"] for entry in page["data"]] == [
