@@ -50,22 +50,27 @@ class Anchoring:
         self._conninfo = conninfo
         self._anchor = anchor
         self._head = head
+        self._alone = asyncio.Lock()
         self._done: int | None = None
         self._reason = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the seals until told to stop."""
         while not stop.is_set():
-            pause = POLL
-            try:
-                await self.catch_up()
-            except (BrokerUnavailable, OSError, psycopg.Error) as error:
-                self._failed(error)
-                pause = RETRY
-            await rest(stop, pause)
+            await rest(stop, POLL if await self.follow() else RETRY)
 
-    async def catch_up(self) -> None:
-        """Add what the anchor does not have; raises what its anchor does, and psycopg.Error."""
+    async def follow(self) -> bool:
+        """Add what the anchor does not have yet, and tell whether that could be done."""
+        try:
+            async with self._alone:
+                await self._catch_up()
+        except (BrokerUnavailable, OSError, psycopg.Error) as error:
+            self._failed(error)
+            return False
+        self._reason = ""
+        return True
+
+    async def _catch_up(self) -> None:
         head = self._head()
         if not head:
             self._done = None  # Another process leads, and adds.
@@ -78,7 +83,6 @@ class Anchoring:
                 return
             await self._anchor.add(following)
             self._done = following[-1].seal
-        self._reason = ""
 
     async def _find_end(self) -> int:
         last = await self._anchor.last()
@@ -117,19 +121,21 @@ class Anchored(NamedTuple):
 
 
 def compare(name: str, kept: Iterable[Seal], walk: Walk) -> Anchored:
-    """Compare what an anchor keeps with the seals of the log."""
-    digests = {seal.seal: seal.digest for seal in walk.seals}
-    starts = {seal.seal: seal.first for seal in walk.seals}
+    """Compare what an anchor keeps with the seals of the log; those of other logs do not matter."""
+    known = {seal.seal: seal for seal in walk.seals}
     problems: list[Problem | None] = []
     found: set[int] = set()
     for seal in kept:
-        if digests.get(seal.seal) != seal.digest:
-            problems.append(_differs(name, seal, walk))
-        found.add(seal.seal)
-    hole = next((n for n in sorted(starts) if n not in found and n < max(found, default=0)), None)
+        if seal.seal in known and known[seal.seal].digest == seal.digest:
+            found.add(seal.seal)
+        elif (problem := _differs(name, seal, walk)) is not None:
+            problems.append(problem)
+            found.add(seal.seal)
+    newest = max(found, default=0)
+    hole = next((n for n in known if n < newest and n not in found), None)
     if hole is not None:
-        problems.append(Problem(starts[hole], f"{name} has lost seal {hole}"))
-    return Anchored(name, len(found & set(digests)), first(problems))
+        problems.append(Problem(known[hole].first, f"{name} has lost seal {hole}"))
+    return Anchored(name, len(found & known.keys()), first(problems))
 
 
 def _differs(name: str, seal: Seal, walk: Walk) -> Problem | None:
@@ -137,6 +143,8 @@ def _differs(name: str, seal: Seal, walk: Walk) -> Problem | None:
         statement = parse(seal.statement)
     except StatementMalformed:
         return Problem(1, f"{name} has something that is no seal, as seal {seal.seal}")
+    if statement.log != walk.end.log:
+        return None
     if not any(is_signed(seal, key) for key in walk.keys):
         what = f"{name} has a seal {seal.seal} that was not signed with a key of this log"
     elif seal.seal > walk.end.seal:

@@ -1,7 +1,7 @@
 """The sealer: follows the log and seals what is new, a second at most behind an append."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime
 from typing import Final
@@ -42,16 +42,19 @@ class Sealer:
         """The number of the last seal, while this sealer leads; else 0."""
         return 0 if self._steps is None else self._steps.sealed
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(
+        self, stop: asyncio.Event, before_the_end: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """Lead whenever nobody else does, until told to stop; then leave nothing unsealed.
 
-        Raises what no repetition mends: `SealKeyMissing`, `SealForged`, `LogBroken`.
+        Whoever leads at the end awaits `before_the_end` while it still does. Raises what no
+        repetition mends: `SealKeyMissing`, `SealForged`, `LogBroken`.
         """
         try:
             while not stop.is_set():
                 try:
                     if await self._leadership.take():
-                        await self._lead(stop)
+                        await self._lead(stop, before_the_end)
                     else:
                         await rest(stop, POLL)
                 except psycopg.Error as error:
@@ -63,11 +66,15 @@ class Sealer:
         finally:
             await self._leadership.give_back()
 
-    async def _lead(self, stop: asyncio.Event) -> None:
+    async def _lead(
+        self, stop: asyncio.Event, before_the_end: Callable[[], Awaitable[None]] | None
+    ) -> None:
         with closing(psycopg.connect(self._conninfo, autocommit=True, **LINE)) as connection:
             self._steps = Steps(connection, self._keys, self._now, age=self._age)
             try:
                 await self._follow(self._steps, stop)
+                if before_the_end is not None:
+                    await before_the_end()
             finally:
                 self._steps = None
 

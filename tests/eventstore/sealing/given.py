@@ -10,7 +10,9 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eventstore.records import Append
+from eventstore.sealing import seals
 from eventstore.sealing.signatures import SealKeyMissing, Signer
+from eventstore.sealing.statements import Seal
 from eventstore.sealing.steps import AGE, Steps
 from infra.seal_keys import SealKey
 from tests.conftest import Database
@@ -94,3 +96,9 @@ def rows(database: Database, query: str) -> list[tuple[Any, ...]]:
     """What a query answers."""
     with psycopg.connect(database.url) as connection:
         return connection.execute(query.encode()).fetchall()
+
+
+def kept(database: Database) -> list[Seal]:
+    """All seals, as an anchor keeps them."""
+    with psycopg.connect(database.url) as connection:
+        return seals.read_after(connection, 0)

@@ -16,6 +16,7 @@ from tests.eventstore.given import append
 from tests.eventstore.sealing.given import (
     AT,
     FixedKeys,
+    kept,
     key,
     owner,
     record,
@@ -45,12 +46,6 @@ def tampered(database: Database, *statements: str) -> None:
     with owner(database) as tampering:
         for statement in statements:
             tampering.execute(statement.encode())
-
-
-def kept(database: Database) -> list[Seal]:
-    """All seals, as an anchor keeps them."""
-    with psycopg.connect(database.url) as connection:
-        return seals.read_after(connection, 0)
 
 
 def test_a_log_as_it_was_sealed_gives_no_alarm(database: Database) -> None:
