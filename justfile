@@ -39,7 +39,7 @@ fmt: _environment
 golden: _environment
     @{{ run }} python -m tests.golden.write
 
-# Measure: append, project, views, lists, search, overview, http, import or relay; lines of JSON.
+# Measure: append, project, views, lists, search, overview, http, import, relay or verify; JSON.
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
