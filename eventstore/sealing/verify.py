@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 
@@ -15,6 +15,8 @@ from eventstore.sealing.statements import Seal
 from eventstore.sealing.walk import Proved
 
 Progress = Callable[[int, int], None]
+WORTH: Final = 500_000
+"""How many events are compared sooner than another process has started."""
 Kept = tuple[str, Iterable[Seal]]
 """An anchor's name, and what it keeps."""
 
@@ -81,7 +83,7 @@ def compare_events(
     batches = list(ranges.batches(chosen))
     total = sum(seal.last - seal.first + 1 for seal in chosen)
     done = 0
-    with _comparing(conninfo, min(processes, len(batches))) as compare:
+    with _comparing(conninfo, min(processes, 1 + total // WORTH)) as compare:
         for batch, problem in zip(batches, compare(batches), strict=False):
             if problem is not None:
                 return problem  # The batches come in their order: there is no earlier one.

@@ -59,7 +59,7 @@ def verify(
         typer.Option(exists=True, dir_okay=False, help="A copy of the anchor file to compare."),
     ] = None,
     processes: Annotated[
-        int, typer.Option(min=1, max=PROCESSES, help="How many processes compare; one per core.")
+        int, typer.Option(min=1, max=PROCESSES, help="How many processes compare at most.")
     ] = os.cpu_count() or 1,
     *,
     as_json: Json = False,

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from eventstore.sealing import seals
+from eventstore.sealing import verify as verifying
 from eventstore.sealing.chain import End
 from eventstore.sealing.leaves import read_leaves
 from eventstore.sealing.statements import Seal, parse
@@ -76,8 +77,12 @@ def test_what_is_not_sealed_yet_is_counted_with_its_age(database: Database) -> N
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_long_log_is_verified_by_any_number_of_processes(
-    database: Database, connection: Connection, processes: int
+    database: Database,
+    connection: Connection,
+    processes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(verifying, "WORTH", 10_000)
     fill(database, 20_000)
     at_work = steps(connection)
     while at_work.seal(at_once=True):
@@ -95,8 +100,12 @@ def test_a_long_log_is_verified_by_any_number_of_processes(
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_the_first_of_several_changes_is_named(
-    database: Database, connection: Connection, processes: int
+    database: Database,
+    connection: Connection,
+    processes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(verifying, "WORTH", 10_000)
     fill(database, 20_000)
     at_work = steps(connection)
     while at_work.seal(at_once=True):
