@@ -43,7 +43,7 @@ golden: _environment
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
-# Prove: oldlog, that the log of an old version is read to the same end (--help says how).
+# Prove: oldlog, that an old version's log is read to the same end; tampers, that changes are found.
 prove name *args: _environment
     @shift; {{ run }} python -m "tests.prove.{{ name }}" "$@"
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -69,7 +69,7 @@ class Sealer:
     async def _lead(
         self, stop: asyncio.Event, before_the_end: Callable[[], Awaitable[None]] | None
     ) -> None:
-        with closing(psycopg.connect(self._conninfo, autocommit=True, **LINE)) as connection:
+        with closing(await asyncio.to_thread(self._connect)) as connection:
             self._steps = Steps(connection, self._keys, self._now, age=self._age)
             try:
                 await self._follow(self._steps, stop)
@@ -87,3 +87,6 @@ class Sealer:
                 await rest(stop, POLL)
         while await asyncio.to_thread(steps.seal, at_once=True):
             pass
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._conninfo, autocommit=True, **LINE)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +12,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eventstore.sealing.steps import Steps
+from eventstore.sealing.verify import verify
 from infra.cli import app
 from infra.drivers.anchor_file import AnchorFile
 from infra.embedded import Urls
 from infra.seal_keys import SealKeys, read_public_key
 from tests.conftest import Database
-from tests.eventstore.sealing.given import AT, kept, owner, record, told
+from tests.eventstore.carried import eventually
+from tests.eventstore.sealing.given import AT, kept, owner, record, rows, told
 
 Psa = Callable[..., Result]
 
@@ -126,3 +130,41 @@ def test_without_any_key_it_is_said_how_to_give_one(psa: Psa, tmp_path: Path) ->
 
     assert told.exit_code == 1
     assert "--public-key" in str(told.exception)
+
+
+async def test_a_sealer_that_was_killed_is_carried_on(
+    database: Database, urls: Urls, tmp_path: Path
+) -> None:
+    env = {
+        **os.environ,
+        "PSA_HOME": str(tmp_path),
+        "PSA_POSTGRES_URL": database.url,
+        "PSA_NATS_URL": "nats://127.0.0.1:9",  # Nobody there: the file anchors alone.
+        "PSA_REDIS_URL": urls.redis,
+    }
+    anchor = AnchorFile(tmp_path / "anchors" / "seals.jsonl")
+
+    for name in ("one", "two"):
+        command = [sys.executable, "-m", "infra.cli", "seal"]
+        process = await asyncio.create_subprocess_exec(*command, env=env)
+        try:
+            record(database, told(name))
+            await eventually(lambda: is_anchored(database, anchor))
+        finally:
+            process.kill()
+            await process.wait()
+
+    assert rows(database, "select max(last_position) from es.seals") == [(8,)]
+    assert [seal async for seal in anchor.read()] == kept(database)
+    report = verify(database.url, SealKeys(tmp_path).first().public, [("it", kept(database))])
+    assert report.problem is None
+
+
+async def is_anchored(database: Database, anchor: AnchorFile) -> bool:
+    """Tell whether everything is sealed, and the last seal anchored."""
+    ((unsealed,),) = rows(
+        database,
+        "select count(*) from es.events"
+        " where position > (select coalesce(max(last_position), 0) from es.seals)",
+    )
+    return unsealed == 0 and await anchor.last() == kept(database)[-1]

@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eventstore.records import Append
 from eventstore.sealing import seals
+from eventstore.sealing.chain import End
+from eventstore.sealing.leaves import read_leaves
 from eventstore.sealing.signatures import SealKeyMissing, Signer
-from eventstore.sealing.statements import Seal
+from eventstore.sealing.statements import Seal, parse
 from eventstore.sealing.steps import AGE, Steps
 from infra.seal_keys import SealKey
 from tests.conftest import Database
@@ -102,3 +104,28 @@ def kept(database: Database) -> list[Seal]:
     """All seals, as an anchor keeps them."""
     with psycopg.connect(database.url) as connection:
         return seals.read_after(connection, 0)
+
+
+def forge(
+    tampering: psycopg.Connection[Any],
+    number: int,
+    *,
+    signer: int = 1,
+    signature: bytes | None = None,
+) -> None:
+    """Make a seal anew from the events as they are now, as good as the owner can."""
+    row = tampering.execute("select statement from es.seals where seal = %s", [number]).fetchone()
+    assert row is not None
+    old = parse(row[0])
+    before = tampering.execute(
+        "select seal, statement, signature from es.seals where seal = %s", [number - 1]
+    ).fetchone()
+    end = End.of_nothing(old.log)
+    if before is not None:
+        end = end.after(parse(before[1]), Seal(*before).digest)
+    leaves = read_leaves(tampering, old.first, old.last)
+    seal = end.seal_events(leaves, key(signer), AT)
+    tampering.execute(
+        "update es.seals set statement = %s, signature = %s, leaves = %s where seal = %s",
+        [seal.statement, signature or seal.signature, b"".join(leaves), number],
+    )

@@ -7,7 +7,6 @@ import pytest
 
 from eventstore.sealing import seals
 from eventstore.sealing import verify as verifying
-from eventstore.sealing.chain import End
 from eventstore.sealing.leaves import read_leaves
 from eventstore.sealing.statements import Seal, parse
 from eventstore.sealing.verify import Report, verify
@@ -17,6 +16,7 @@ from tests.eventstore.given import append
 from tests.eventstore.sealing.given import (
     AT,
     FixedKeys,
+    forge,
     kept,
     key,
     owner,
@@ -476,25 +476,4 @@ def test_a_seal_that_a_stranger_put_into_an_anchor_is_named_as_such(database: Da
     assert verified(database, ("the file", [one, strange, three])).problem == (
         5,
         "the file has a seal 2 that was not signed with a key of this log",
-    )
-
-
-def forge(
-    tampering: Connection, number: int, *, signer: int = 1, signature: bytes | None = None
-) -> None:
-    """Make a seal anew from the events as they are now, as good as the owner can."""
-    row = tampering.execute("select statement from es.seals where seal = %s", [number]).fetchone()
-    assert row is not None
-    old = parse(row[0])
-    before = tampering.execute(
-        "select seal, statement, signature from es.seals where seal = %s", [number - 1]
-    ).fetchone()
-    end = End.of_nothing(old.log)
-    if before is not None:
-        end = end.after(parse(before[1]), Seal(*before).digest)
-    leaves = read_leaves(tampering, old.first, old.last)
-    seal = end.seal_events(leaves, key(signer), AT)
-    tampering.execute(
-        "update es.seals set statement = %s, signature = %s, leaves = %s where seal = %s",
-        [seal.statement, signature or seal.signature, b"".join(leaves), number],
     )

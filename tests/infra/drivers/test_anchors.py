@@ -16,7 +16,8 @@ from eventstore.broker import BrokerUnavailable
 from eventstore.sealing.anchors import Anchor, Anchoring
 from eventstore.sealing.statements import Seal
 from infra.drivers.anchor_file import AnchorDamaged, AnchorFile, read_file
-from infra.drivers.anchor_stream import AnchorStream
+from infra.drivers.anchor_stream import NO_SEAL, AnchorStream
+from infra.drivers.jetstream import JetStream
 from infra.sealing import seal_and_anchor
 from tests.conftest import Database
 from tests.eventstore.carried import NatsServer, eventually, stream
@@ -101,6 +102,35 @@ async def test_a_seal_that_is_sent_twice_is_one_message(nats_url: str) -> None:
         await anchor.add(SEALS[:3])
 
         assert await everything(anchor) == SEALS[:3]
+
+
+async def test_a_stream_that_has_lost_its_end_gets_it_again(
+    database: Database, server: NatsServer
+) -> None:
+    sealed(database)
+    async with stream(server.url) as broker:
+        anchor = AnchorStream(broker)
+        anchoring = Anchoring(database.url, anchor, lambda: len(kept(database)))
+        assert await anchoring.follow()
+        server.kill()
+        server.wipe()
+        server.start()
+        await eventually(lambda: answers(broker))
+        sealed(database, ["four"])
+
+        outcomes = [await anchoring.follow(), await anchoring.follow()]
+
+        assert outcomes == [False, True]
+        assert await everything(anchor) == kept(database)
+
+
+async def test_a_stranger_s_message_is_read_as_no_seal(nats_url: str) -> None:
+    async with stream_of_its_own(nats_url) as anchor:
+        await anchor.add(SEALS[:1])
+        await anchor._connection.context().publish(anchor._subject, b"hello")
+
+        assert await anchor.last() == NO_SEAL
+        assert await everything(anchor) == [SEALS[0], NO_SEAL]
 
 
 async def test_an_anchor_stream_that_is_away_says_so(server: NatsServer) -> None:
@@ -221,6 +251,15 @@ async def test_who_stops_has_sealed_and_anchored_everything(
 
         assert rows(database, "select max(last_position) from es.seals") == [(8,)]
         assert [await everything(each) for each in anchors] == [kept(database)] * 2
+
+
+async def answers(broker: JetStream) -> bool:
+    """Tell whether the server answers."""
+    try:
+        await broker.last()
+    except BrokerUnavailable:
+        return False
+    return True
 
 
 async def keeps(anchor: Anchor, database: Database, position: int) -> bool:
