@@ -56,10 +56,10 @@ def verify(
     with psycopg.connect(conninfo, autocommit=True) as connection:
         walked = walk.walk(seals.log_id(connection), first_key, seals.read_rows(connection))
         chosen = [seal for seal in walked.seals if _reaches(seal, span)]
-        found = [walked.problem, *tables.check_positions(connection, walked.end.position)]
-        found.append(compare_events(conninfo, chosen, processes, progress))
         anchored = [anchors.compare(name, seals, walked) for name, seals in kept]
-        found += [each.problem for each in anchored]
+        found = [walked.problem, *(each.problem for each in anchored)]
+        found += tables.check_positions(connection, walked.end.position)
+        found.append(compare_events(conninfo, chosen, processes, progress))
         if span is None and problems.first(found) is None:
             # Beside events that were changed, it is not the table that is wrong.
             found += tables.check_tables(connection)
@@ -67,7 +67,7 @@ def verify(
     return Report(
         problem=problems.first(found),
         seals=len(walked.seals),
-        events=sum(seal.last - seal.first + 1 for seal in chosen),
+        events=_events(chosen),
         sealed_to=walked.end.position,
         unsealed=waiting,
         unsealed_seconds=age,
@@ -81,13 +81,13 @@ def compare_events(
 ) -> Problem | None:
     """Return the first event that is not as it was sealed, comparing in several processes."""
     batches = list(ranges.batches(chosen))
-    total = sum(seal.last - seal.first + 1 for seal in chosen)
+    total = _events(chosen)
     done = 0
     with _comparing(conninfo, min(processes, 1 + total // WORTH)) as compare:
         for batch, problem in zip(batches, compare(batches), strict=False):
             if problem is not None:
                 return problem  # The batches come in their order: there is no earlier one.
-            done += batch[-1].last - batch[0].first + 1
+            done += _events(batch)
             progress(done, total)
     return None
 
@@ -127,3 +127,7 @@ def _compare(batch: Sequence[Proved]) -> Problem | None:
 
 def _reaches(seal: Proved, span: tuple[int, int] | None) -> bool:
     return span is None or (seal.last >= span[0] and seal.first <= span[1])
+
+
+def _events(chosen: Sequence[Proved]) -> int:
+    return sum(seal.last - seal.first + 1 for seal in chosen)

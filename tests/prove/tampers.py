@@ -211,52 +211,61 @@ KINDS: Final[list[Callable[[random.Random], Tamper]]] = [
 ]
 
 
+class Outcome:
+    """What has been tried so far, and what was not found as it had to be."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[str] = Counter()
+        self.missed: list[tuple[Tamper, Problem | None]] = []
+        self.clean_runs = 0
+        self.alarms: list[Problem] = []
+
+
 def run(count: int, seed: int) -> bool:
     """Tamper so often, print the outcome, and tell whether everything was found."""
-    chance = random.Random(seed)
     begun = time.monotonic()
-    missed: list[tuple[Tamper, Problem | None]] = []
-    kinds: Counter[str] = Counter()
-    clean = alarms = 0
+    unused = {"PSA_NATS_URL": "unused", "PSA_REDIS_URL": "unused"}
     with (
         tempfile.TemporaryDirectory(prefix="psa-prove-") as home,
-        Stack(
-            Path(home),
-            external={"PSA_NATS_URL": "unused", "PSA_REDIS_URL": "unused"},
-            durable=False,
-        ) as stack,
+        Stack(Path(home), external=unused, durable=False) as stack,
     ):
         urls = stack.start()
-        database = Database(urls.postgres, urls.postgres_owner)
         migrate(urls.postgres_owner, app_role=APP_ROLE)
-        sealed(database, [f"command {number}" for number in range(COMMANDS)])
-        anchored = kept(database)
-        remember(database)
-        for number in range(count):
-            if number % CLEAN_EVERY == 0:
-                clean += 1
-                alarms += found(database, anchored) is not None
-            tamper = chance.choice(KINDS)(chance)
-            kinds[tamper.kind] += 1
-            do(database, tamper)
-            problem = found(database, anchored)
-            if problem is None or problem.position != tamper.position:
-                missed.append((tamper, problem))
-            put_back(database)
+        outcome = try_all(Database(urls.postgres, urls.postgres_owner), count, random.Random(seed))
     told = {
         "prove": "tampers",
         "tampers": count,
         "seed": seed,
-        "found_at_their_position": count - len(missed),
-        "clean_runs": clean,
-        "false_alarms": alarms,
+        "found_at_their_position": count - len(outcome.missed),
+        "clean_runs": outcome.clean_runs,
+        "false_alarms": len(outcome.alarms),
         "seconds": round(time.monotonic() - begun, 1),
-        "kinds": dict(sorted(kinds.items())),
+        "kinds": dict(sorted(outcome.kinds.items())),
     }
     print(json.dumps(told))
-    for each in missed[:20]:
+    for each in [*outcome.missed, *outcome.alarms][:20]:
         print(*each, sep="\n  ", file=sys.stderr)
-    return not missed and not alarms
+    return not outcome.missed and not outcome.alarms
+
+
+def try_all(database: Database, count: int, chance: random.Random) -> Outcome:
+    """Tamper so often with a sealed log, which is as it was before each time."""
+    outcome = Outcome()
+    sealed(database, [f"command {number}" for number in range(COMMANDS)])
+    anchored = kept(database)
+    remember(database)
+    for number in range(count):
+        if number % CLEAN_EVERY == 0:
+            outcome.clean_runs += 1
+            outcome.alarms += filter(None, [found(database, anchored)])
+        tamper = chance.choice(KINDS)(chance)
+        outcome.kinds[tamper.kind] += 1
+        do(database, tamper)
+        problem = found(database, anchored)
+        if problem is None or problem.position != tamper.position:
+            outcome.missed.append((tamper, problem))
+        put_back(database)
+    return outcome
 
 
 def found(database: Database, anchored: list[Seal]) -> Problem | None:
