@@ -13,7 +13,7 @@ from domain.base import AggregateRoot, Event
 from domain.customers.customers import Customer
 from domain.errors import Conflict
 from domain.reservations import Reservation, reservation_id
-from eventstore import mapper
+from eventstore.baselines import Afresh, Found
 from eventstore.records import Recorded
 
 TAggregate = TypeVar("TAggregate", bound=AggregateRoot)
@@ -60,13 +60,28 @@ class History(Protocol):
         ...
 
 
+class Records(Protocol):
+    """Where records are found."""
+
+    async def find(self, id: UUID) -> Found | None:
+        """Return the record with this id as it stands now, for the caller alone; None if none."""
+        ...
+
+
 class Context:
     """One attempt at one command: it loads records, and collects what they decided."""
 
-    def __init__(self, history: History, caller: Caller, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        history: History,
+        caller: Caller,
+        clock: Callable[[], datetime],
+        records: Records | None = None,
+    ) -> None:
         self.actor = caller.actor
         self.command_id = caller.command_id
         self._history = history
+        self._stored = records or Afresh(history)
         self._expected = caller.expected_version
         self._now = clock()
         self._records: dict[UUID, AggregateRoot] = {}
@@ -202,12 +217,11 @@ class Context:
 
     async def _find(self, kind: type[TAggregate], id: UUID) -> TAggregate | None:
         if id not in self._records:
-            history = await self._history.read_stream(id)
-            record = mapper.rebuild(kind, history)
-            if record is None:
+            stored = await self._stored.find(id)
+            if stored is None or not isinstance(stored.record, kind):
                 return None
-            self._records[id] = record
-            self._borne[id] = list(record.names())
-            self.position = max(self.position, history[-1].position)
+            self._records[id] = stored.record
+            self._borne[id] = list(stored.record.names())
+            self.position = max(self.position, stored.position)
         found = self._records[id]
         return found if isinstance(found, kind) else None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from commands.context import Caller, Command, Context, History
+from commands.context import Caller, Command, Context, History, Records
 from domain.actors import Role
 from domain.errors import Invalid, Refused
 from eventstore import mapper
@@ -83,11 +83,14 @@ class Dispatcher:
         log: Log,
         appender: Appender,
         clock: Callable[[], datetime],
+        records: Records | None = None,
     ) -> None:
+        """Find records in `records`, by default by reading all of their history in `log`."""
         self._entries = {entry.command: entry for entry in table}
         self._log = log
         self._appender = appender
         self._clock = clock
+        self._records = records
 
     async def dispatch(self, command: Command, caller: Caller) -> Accepted:
         """Carry out one command; a repeated one is answered as it was the first time.
@@ -98,8 +101,6 @@ class Dispatcher:
         entry = self._entries[type(command)]
         caller.actor.require(entry.may)
         request = _hash(command)
-        if (earlier := await self._earlier(caller, request)) is not None:
-            return earlier
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(entry, command, caller, request)
@@ -108,7 +109,7 @@ class Dispatcher:
                     raise
                 # Somebody was faster: decide anew on what is there now.
             except Refused:
-                # The same command may have got through on another connection meanwhile.
+                # It may be what the same command did before that refuses it now.
                 if (earlier := await self._earlier(caller, request)) is not None:
                     return earlier
                 raise
@@ -117,13 +118,14 @@ class Dispatcher:
     async def _attempt(
         self, entry: Entry, command: Command, caller: Caller, request: bytes
     ) -> Accepted:
-        context = Context(self._log, caller, self._clock)
+        context = Context(self._log, caller, self._clock, self._records)
         await entry.handler(command, context)
         await context.reserve()
         target = context.target
         events = [mapper.encode(event) for event in context.collect()]
         if not events:
-            return Accepted(target.id, target.version, context.position)
+            earlier = await self._earlier(caller, request)
+            return earlier or Accepted(target.id, target.version, context.position)
         appended = await self._appender.append(
             Append(
                 command_id=caller.command_id,
@@ -137,6 +139,7 @@ class Dispatcher:
         return Accepted(target.id, target.version, appended.last_position)
 
     async def _earlier(self, caller: Caller, request: bytes) -> Accepted | None:
+        """Return the answer of an earlier time; asked only where no append would tell."""
         if caller.fresh:
             return None
         appended = await self._log.command(caller.command_id, request)

@@ -9,7 +9,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Annotated
 
 from domain.errors import Invalid
-from domain.rules import limit_text
+from domain.nested import by_fields
 from domain.values import Address
 
 COUNTRIES = frozenset(
@@ -95,12 +95,8 @@ def checked_address(name: str, address: Address) -> Address:
     All of it may be empty, or all but the country. Raises `AddressCountryMissing`,
     `CountryUnknown`, `PostalCodeInvalid` or `TextTooLong`, for fields as `address.city`.
     """
-    checked = Address(
-        street=limit_text(f"{name}.street", address.street, limit=200),
-        postal_code=limit_text(f"{name}.postal_code", address.postal_code, limit=20),
-        city=limit_text(f"{name}.city", address.city, limit=100),
-        country=address.country.strip().translate(_CAPITALS),
-    )
+    country = address.country.strip().translate(_CAPITALS)
+    checked: Address = by_fields(name, replace(address, country=country))
     return checked if checked == NO_ADDRESS else _in_its_country(name, checked)
 
 

@@ -20,23 +20,24 @@ KEPT: Final = _Kept.KEPT
 """Stands in an event for an attribute that it does not change; it is never stored."""
 
 
-def checked(event: type, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts as the rules beside the event's fields leave them; raises what they refuse.
+def checked(kind: type, facts: Mapping[str, Any], *, within: str = "") -> dict[str, Any]:
+    """Return the facts as the rules beside the fields of an event, or of a value, leave them.
 
-    What is None or kept is not asked about.
+    What is None or kept is not asked about. Raises what the rules refuse; `within` stands before
+    the name of the field, as in `address.city`.
     """
     values = dict(facts)
-    for name, rules in rules_beside(event).items():
+    for name, rules in rules_beside(kind).items():
         for rule in rules:
             if values.get(name) not in (None, KEPT):
-                values[name] = rule(name, values[name])
+                values[name] = rule(f"{within}{name}", values[name])
     return values
 
 
 @cache
-def rules_beside(event: type) -> dict[str, list[Rule]]:
-    """Return the rules of each field of an event that has any, in the order they are asked."""
-    hints = get_type_hints(event, include_extras=True)
+def rules_beside(kind: type) -> dict[str, list[Rule]]:
+    """Return the rules of each field that has any, in the order they are asked."""
+    hints = get_type_hints(kind, include_extras=True)
     found = {name: _rules_of(hint) for name, hint in hints.items()}
     return {name: rules for name, rules in found.items() if rules}
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from domain.errors import Invalid
 
@@ -54,6 +54,10 @@ class Text:
     def __call__(self, name: str, value: str) -> str:
         """Return the text without surrounding blanks; raises `TextTooLong`."""
         return limit_text(name, value, limit=self.limit)
+
+
+Name = Annotated[str, Line(200)]
+"""What a record is called."""
 
 
 def require_text(name: str, value: str, *, limit: int) -> str:

@@ -8,6 +8,7 @@ the order of words and calls unrelated names alike (0.5 and more).
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "œ": "oe", "ø": "oe", "ł": "l", "đ": "d", "ð": "d"}
@@ -35,18 +36,38 @@ _FORMS_ANYWHERE = frozenset(
 """Those that are left out in the middle as well: Huber GmbH Filiale Wien."""
 
 _LINKS = frozenset({"and", "et", "und", "u"})
+_TITLES = frozenset(
+    """
+    dr drs prof dipl ing mag med jur rer habil hc phd mba bsc msc herr frau mr mrs ms
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""What stands before or behind a person's name; what may as well be a name is not among it."""
+
+_LONGEST = 200
+"""How long a key is at most: some characters come apart into many, and an index takes no text of
+any length."""
 
 
 def company_key(name: str) -> str:
     """Return the name without case, accents, punctuation and legal form; its first word stays.
 
-    Huber Bäckerei GmbH & Co. KG and HUBER BAECKEREI become `huber baeckerei`.
+    Huber Bäckerei GmbH & Co. KG and HUBER BAECKEREI become `huber baeckerei`. It has 200 characters
+    at most.
     """
     first, *words = _words(name) or [""]
     words = [word for word in words if word not in _LINKS]
     while words and words[-1] in _FORMS:
         words.pop()
-    return " ".join([first, *(word for word in words if word not in _FORMS_ANYWHERE)])
+    return _short([first, *(word for word in words if word not in _FORMS_ANYWHERE)])
+
+
+def person_key(name: str) -> str:
+    """Return the words of the name by the alphabet, without case, accents, marks and titles.
+
+    Dr. Ada Zürn and ZUERN, ADA become `ada zuern`. It has 200 characters at most.
+    """
+    words = sorted(_words(name))
+    return _short([word for word in words if word not in _TITLES] or words)
 
 
 def similarity(a: str, b: str) -> float:
@@ -55,6 +76,10 @@ def similarity(a: str, b: str) -> float:
         return 1.0
     of_a, of_b = _trigrams(a), _trigrams(b)
     return 2 * len(of_a & of_b) / (len(of_a) + len(of_b)) if of_a and of_b else 0.0
+
+
+def _short(words: Iterable[str]) -> str:
+    return " ".join(words)[:_LONGEST].rstrip()
 
 
 def _words(name: str) -> list[str]:

@@ -1,14 +1,19 @@
-"""The values that several slices share: ids, addresses, people and references."""
+"""The values that several slices name: ids, addresses, people and references.
+
+A rule beside a field is asked where the value stands in an event with a rule that reaches into it,
+`by_fields` or `Each`.
+"""
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Annotated, NewType
 from uuid import UUID
 
+from domain.phones import require_phone
+from domain.rules import Line, Text, optional_email, require_email
+
 ContactId = NewType("ContactId", UUID)
-CustomFieldId = NewType("CustomFieldId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 GroupId = NewType("GroupId", UUID)
-InteractionId = NewType("InteractionId", UUID)
 LocationId = NewType("LocationId", UUID)
 TicketId = NewType("TicketId", UUID)
 UserId = NewType("UserId", UUID)
@@ -18,9 +23,9 @@ UserId = NewType("UserId", UUID)
 class Address:
     """A postal address; all of it is empty where nothing is known."""
 
-    street: str = ""
-    postal_code: str = ""
-    city: str = ""
+    street: Annotated[str, Text(200)] = ""
+    postal_code: Annotated[str, Text(20)] = ""
+    city: Annotated[str, Text(100)] = ""
     country: str = ""
     """ISO 3166-1 alpha-2."""
 
@@ -29,30 +34,30 @@ class Address:
 class EmailAddress:
     """One of somebody's e-mail addresses; `label` says what it is for."""
 
-    address: str
-    label: str = ""
+    address: Annotated[str, require_email]
+    label: Annotated[str, Text(50)] = ""
 
 
 @dataclass(frozen=True)
 class PhoneNumber:
     """One of somebody's phone numbers, in E.164; `label` says what it is for."""
 
-    number: str
-    label: str = ""
+    number: Annotated[str, require_phone]
+    label: Annotated[str, Text(50)] = ""
 
 
 @dataclass(frozen=True)
 class Requester:
     """Who asked: a contact of the customer, who need not be a user."""
 
-    name: str = ""
-    email: str = ""
-    phone: str = ""
+    name: Annotated[str, Text(200)] = ""
+    email: Annotated[str, optional_email] = ""
+    phone: Annotated[str, Text(50)] = ""
 
 
 @dataclass(frozen=True)
 class ExternalReference:
     """The same record in another system, e.g. `servicenow` `INC0000047`."""
 
-    system: str
-    number: str
+    system: Annotated[str, Line(50)]
+    number: Annotated[str, Line(100)]

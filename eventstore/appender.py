@@ -6,26 +6,20 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import psycopg
 
-from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes, register
+from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes
 from eventstore.errors import LogUnavailable
+from eventstore.log import LINE
+from eventstore.packing import register
 from eventstore.records import Append, Appended
 
 MAX_COMMANDS: Final = 200
 MAX_EVENTS: Final = 1_000
 MAX_BYTES: Final = 4_000_000
 
-# Half an open line is found dead within seconds, not within the kernel's hours.
-LINE: Final[dict[str, Any]] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
 # SQLSTATE classes: connection, serialization, resources, operator intervention.
 PASSING: Final = {"08", "40", "53", "57"}
 LOCK_NOT_AVAILABLE: Final = "55P03"

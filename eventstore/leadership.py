@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import psycopg
 
-from eventstore.appender import LINE
+from eventstore.log import LINE
 
 RELAY: Final = 20253
 

@@ -1,6 +1,6 @@
 """The way out of the log: one stream, several, or everything in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final
 from uuid import UUID
@@ -10,8 +10,17 @@ from psycopg.rows import args_row
 from psycopg_pool import AsyncConnectionPool
 
 from eventstore.errors import CommandIdReused
+from eventstore.packing import bigints, register, uuids
 from eventstore.records import Appended, Recorded
 
+# Half an open line is found dead within seconds, not within the kernel's hours: many wait for it.
+LINE: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 # A plan made while the tables were small must not scan them once they are large.
 SESSION: Final = """
     select set_config('timezone', 'UTC', false),
@@ -35,6 +44,20 @@ STREAMS: Final = """
      where stream_id = any (%s)
      order by stream_id, version
 """
+# Ordered inside, so that each stream is looked up in the index, however small the table was when
+# the plan was made.
+SINCE: Final = """
+    select e.*
+      from unnest(%b::uuid[], %b::bigint[]) as asked (stream_id, version)
+     cross join lateral (
+        select position, stream_id, version, event_id, topic,
+               class_version, state, metadata, recorded_at
+          from es.events
+         where stream_id = asked.stream_id and version >= asked.version
+         order by version
+     ) e
+     order by e.version
+"""
 ALL: Final = """
     select position, stream_id, version, event_id, topic,
            class_version, state, metadata, recorded_at
@@ -53,13 +76,20 @@ COMMAND: Final = """
 def open_pool(conninfo: str, *, size: int = 4) -> AsyncConnectionPool:
     """Return a pool made for `Log`; enter it to open it."""
     return AsyncConnectionPool(
-        conninfo, min_size=1, max_size=size, open=False, configure=configure, timeout=POOL_SECONDS
+        conninfo,
+        kwargs=LINE,
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=configure,
+        timeout=POOL_SECONDS,
     )
 
 
 async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Prepare a connection for `Log`: instants in UTC, plans that stay good."""
+    """Prepare a connection for `Log`: instants in UTC, plans that stay good, arrays packed."""
     await connection.set_autocommit(True)
+    register(connection.adapters)
     await connection.execute(SESSION)
 
 
@@ -80,6 +110,13 @@ class Log:
         """Return the events of each stream, oldest first; an unknown one has none."""
         streams: dict[UUID, list[Recorded]] = {stream_id: [] for stream_id in ids}
         for event in await self._events(STREAMS, (list(streams),)):
+            streams[event.stream_id].append(event)
+        return streams
+
+    async def read_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
+        """Return each stream's events from a version of its own on, oldest first."""
+        streams: dict[UUID, list[Recorded]] = {stream_id: [] for stream_id in versions}
+        for event in await self._events(SINCE, (uuids(versions), bigints(versions.values()))):
             streams[event.stream_id].append(event)
         return streams
 

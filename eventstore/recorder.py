@@ -28,9 +28,10 @@ from eventsourcing.utils import Environment, EnvType, retry
 from psycopg import Connection
 from psycopg.rows import DictRow, args_row, tuple_row
 
-from eventstore.batches import APPEND, arguments, outcomes, register
+from eventstore.batches import APPEND, arguments, outcomes
 from eventstore.log import END
 from eventstore.mapper import VersionedEvent
+from eventstore.packing import register
 from eventstore.records import Append, Appended, Metadata, NewEvent
 from eventstore.subscription import LogSubscription
 

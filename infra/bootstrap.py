@@ -26,8 +26,10 @@ from commands.table import TABLE
 from domain.actors import Actor, Role
 from eventstore.answers import Answers
 from eventstore.appender import Appender
+from eventstore.baselines import Baselines
 from eventstore.broker import BrokerUnavailable
 from eventstore.feed import PollingFeed
+from eventstore.gathering import Gathering
 from eventstore.log import Log, open_pool
 from eventstore.migrate import migrate
 from eventstore.relay import Relay
@@ -101,6 +103,10 @@ class Writing:
     answers: Answers
 
 
+def _dispatcher(log: Log, appender: Appender) -> Dispatcher:
+    return Dispatcher(TABLE, log, appender, now, Baselines(Gathering(log)))
+
+
 @asynccontextmanager
 async def writing(urls: Urls, *, size: int = POOL_SIZE) -> AsyncIterator[Writing]:
     """Open the write side; a doorbell tells the relay of every commit."""
@@ -109,7 +115,7 @@ async def writing(urls: Urls, *, size: int = POOL_SIZE) -> AsyncIterator[Writing
         broker = await stack.enter_async_context(JetStream(urls.nats))
         appender = await stack.enter_async_context(Appender(urls.postgres, doorbell=broker.ring))
         log = Log(pool)
-        yield Writing(log, appender, Dispatcher(TABLE, log, appender, now), Answers(pool))
+        yield Writing(log, appender, _dispatcher(log, appender), Answers(pool))
 
 
 @asynccontextmanager
@@ -134,7 +140,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
-        dispatcher = Dispatcher(TABLE, log, appender, now)
+        dispatcher = _dispatcher(log, appender)
         handlers += commands.api.routes.handlers(TABLE, dispatcher, answers)
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)

@@ -30,7 +30,7 @@ from litestar.types import ASGIApp
 from commands.fields import field_of
 from domain.actors import Actor
 from domain.problems import PROBLEM_JSON, FieldProblem, Problem, problem
-from infra.openapi import FieldDefaults, documentation
+from infra.openapi import FieldDetails, documentation
 from infra.tokens import TokenInvalid, Tokens
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ def build(
         exception_handlers={HTTPException: _on_http_error, Exception: _on_fault},
         lifespan=list(lifespan),
         openapi_config=documentation(),
-        plugins=[FieldDefaults()],
+        plugins=[FieldDetails()],
         logging_config=None,
         # A list of 500 commands with long texts stays well below.
         request_max_body_size=8 * 1024 * 1024,

@@ -1,7 +1,7 @@
 """The documentation of the HTTP API: one OpenAPI document, as JSON, as YAML, and to try out."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from litestar import Request
@@ -12,14 +12,17 @@ from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin, Yaml
 from litestar.openapi.spec import Components, OpenAPI, Reference, Schema, SecurityScheme
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
+from msgspec import Meta
+from msgspec.structs import FieldInfo
 
 from infra.openapi_components import part, share
 
 
-class FieldDefaults(OpenAPISchemaPlugin):
-    """Says the default of a field beside the type that the field shares with others.
+class FieldDetails(OpenAPISchemaPlugin):
+    """Says what is a field's own beside the type that the field shares with others.
 
-    Litestar says it of the type itself, and thereby in every answer that has one.
+    Litestar says it of the type itself, and thereby wherever the type stands: of all that fields
+    have to say of it, whatever comes first.
     """
 
     def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
@@ -29,7 +32,7 @@ class FieldDefaults(OpenAPISchemaPlugin):
     def to_openapi_schema(
         self, field_definition: FieldDefinition, schema_creator: SchemaCreator
     ) -> Schema:
-        """Return what Litestar says of a struct, with the defaults of its fields."""
+        """Return what Litestar says of a struct, with what is its fields' own."""
         usual = (plugin for plugin in schema_creator.plugins if plugin is not self)
         describes = next(
             p for p in usual if schema_creator.plugin_supports_field(p, field_definition)
@@ -38,10 +41,22 @@ class FieldDefaults(OpenAPISchemaPlugin):
         properties = schema.properties or {}
         for field in msgspec.structs.fields(field_definition.annotation):
             shown = properties[field.encode_name]
-            if isinstance(shown, Reference) and field.default is not msgspec.NODEFAULT:
-                default = msgspec.to_builtins(field.default)
-                properties[field.encode_name] = Schema(all_of=[shown], default=default)
+            if isinstance(shown, Reference) and (own := _own(field)):
+                properties[field.encode_name] = Schema(all_of=[shown], **own)
         return schema
+
+
+def _own(field: FieldInfo) -> dict[str, Any]:
+    """Return the default, the description and the examples of a field, as far as it has any."""
+    own: dict[str, Any] = {}
+    for said in get_args(field.type)[1:] if get_origin(field.type) is Annotated else ():
+        if isinstance(said, Meta):
+            told = {"description": said.description, "examples": said.examples}
+            # What a type says of itself stands first; what a field does not say leaves that.
+            own |= {name: value for name, value in told.items() if value is not None}
+    if field.default is not msgspec.NODEFAULT:
+        own["default"] = msgspec.to_builtins(field.default)
+    return {name: value for name, value in own.items() if value is not None}
 
 
 class _Document(OpenAPI):
@@ -51,7 +66,8 @@ class _Document(OpenAPI):
         """Return the document with everything in it said once, and where it belongs."""
         document = super().to_schema()
         for schema in document["components"]["schemas"].values():
-            schema.pop("default", None)  # that of a field somewhere: see `FieldDefaults`
+            for said in ("default", "description", "examples"):
+                schema.pop(said, None)  # that of a field somewhere: see `FieldDetails`
         share(document)
         return document
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from eventstore.appender import LINE
 from eventstore.broker import BrokerUnavailable
+from eventstore.log import LINE
 from eventstore.sealing import verify as verifying
 from eventstore.sealing.anchors import Anchor, Anchoring
 from eventstore.sealing.sealer import Sealer

@@ -3,7 +3,13 @@
 from types import ModuleType
 from typing import Final
 
-from projections.customers import contacts, custom_fields, customers, interactions, locations
+from projections.customers import (
+    contacts,
+    custom_fields,
+    customers,
+    interactions,
+    locations,
+)
 from projections.desk import groups, tickets
 from projections.people import users
 

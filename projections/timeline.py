@@ -1,12 +1,14 @@
 """The timeline: one row per event of a record, and whether the customer's people may read it."""
 
 from typing import Final
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.base import Event
+from domain.customers.customers import Customer
 from eventstore.mapper import encode
 from eventstore.records import Metadata, Recorded
 from projections.slices import SLICES
@@ -33,7 +35,14 @@ timeline_entries: Final = Table(
     Column("source", JSONB),
     Column("public", Boolean, nullable=False),
     Column("changes", JSONB, nullable=False),
+    Column("customer_id", Uuid),
     Index("timeline_entries_by_record", "record_id", "position"),
+    Index(
+        "timeline_entries_by_customer",
+        "customer_id",
+        "position",
+        postgresql_where=text("customer_id is not null"),
+    ),
 )
 
 _metadata: Final = msgspec.json.Decoder(Metadata).decode
@@ -57,7 +66,16 @@ def apply(event: Event, recorded: Recorded, rows: Rows) -> None:
         source=cause.source,
         public=recorded.topic in PUBLIC and bool(getattr(event, "public", True)),
         changes=_changes(event, recorded),
+        customer_id=_customer(event, recorded),
     )
+
+
+def _customer(event: Event, recorded: Recorded) -> UUID | None:
+    """Return the customer whom an event tells about: it is one's own, or names one."""
+    if recorded.topic.partition(".")[0] == Customer.TOPIC:
+        return event.originator_id
+    named: UUID | None = getattr(event, "customer_id", None)
+    return named
 
 
 def _changes(event: Event, recorded: Recorded) -> Row:
@@ -77,6 +95,6 @@ VIEW: Final = View(
     topics=tuple(topic for module in SLICES for topic in module.VIEW.topics),
     apply=apply,
     alone=True,
-    shape=3,
+    shape=4,
     formerly=("ticket_timeline",),
 )

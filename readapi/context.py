@@ -13,7 +13,7 @@ from domain.actors import Actor
 from eventstore.log import Log
 from eventstore.replay import position_as_of
 from readapi.at_once import AtOnce
-from readapi.listings import Found, Wanted
+from readapi.listings import FoundPage, Wanted
 from readapi.parameters import Position, Query
 from readapi.positions import Positions
 from readapi.search import Search
@@ -105,7 +105,7 @@ class Context:
         self.read_up_to(position)
         return rows
 
-    async def page(self, wanted: Wanted) -> Found:
+    async def page(self, wanted: Wanted) -> FoundPage:
         """Return what is found of a page, once its views have come far enough."""
         await self.catch_up(wanted.listing.views)
         found = await self._views.page(wanted)

@@ -11,7 +11,17 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Column, Select, Uuid, any_, literal, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    literal,
+    literal_column,
+    select,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from readapi.context import Context
@@ -139,8 +149,10 @@ def _found(doubles: Doubles, pairing: Pairing, id: UUID | None) -> Select[Any]:
     )
     if id is not None:
         statement = statement.where(one.c.id == id)
-    # Ordered, the same pairs come each time.
-    return statement.order_by(one.c.id, other.c.id).limit(CANDIDATES)
+    # Ordered, the same pairs come each time. The limit is no bound value: a prepared statement
+    # would get a plan for any limit in the end, which looks up all records one by one.
+    limit: ColumnElement[int] = literal_column(str(CANDIDATES))
+    return statement.order_by(one.c.id, other.c.id).limit(limit)
 
 
 def _weighed(doubles: Doubles, one: Mapping[str, Any], other: Mapping[str, Any]) -> Duplicate:

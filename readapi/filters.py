@@ -11,6 +11,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 Condition = ColumnElement[bool]
 Filter = Callable[[Any], Condition]
+"""Takes the value of a parameter; returns the condition, by the value alone.
+
+It is remembered for whoever asks with that value: who asks may have no say in it, nor may a clock.
+"""
 
 
 class Deleted(StrEnum):
@@ -44,19 +48,62 @@ def equals(column: Column[Any]) -> Filter:
     return condition
 
 
-def contains(*texts: ColumnElement[str]) -> Filter:
-    """Let rows pass that have the value within one of the texts, in small letters or capitals."""
-    return lambda value: or_(*(text.icontains(value, autoescape=True) for text in texts))
+class Contains:
+    """Lets rows pass that have the value within one of the texts, in small letters or capitals."""
+
+    def __init__(self, *texts: ColumnElement[str]) -> None:
+        """Take the columns, or the texts within them, that are looked at."""
+        self.texts = texts
+
+    def __call__(self, value: str) -> Condition:
+        """Return the condition that a row has the value."""
+        return or_(*(text.icontains(value, autoescape=True) for text in self.texts))
 
 
-def since(column: Column[Any]) -> Filter:
-    """Let rows pass from the value on, itself included."""
-    return lambda value: column >= value
+class Since(msgspec.Struct, frozen=True):
+    """Lets rows pass from the value on, itself included."""
+
+    column: Column[Any]
+
+    def __call__(self, value: Any) -> Condition:
+        """Return the condition that a row is not before the value."""
+        later: Condition = self.column >= value
+        return later
 
 
-def until(column: Column[Any]) -> Filter:
-    """Let rows pass up to the value, itself included."""
-    return lambda value: column <= value
+class UpTo(msgspec.Struct, frozen=True):
+    """Lets rows pass up to the value, itself included."""
+
+    column: Column[Any]
+
+    def __call__(self, value: Any) -> Condition:
+        """Return the condition that a row is not after the value."""
+        earlier: Condition = self.column <= value
+        return earlier
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """Lets rows pass that have all of the tags, in small letters or capitals."""
+
+    column: Column[Any]
+
+    def __call__(self, tags: tuple[str, ...]) -> Condition:
+        """Return the condition that a row has the tags, which are kept in small letters."""
+        return self.column.contains([tag.lower() for tag in tags])
+
+
+class Customized(msgspec.Struct, frozen=True):
+    """Lets rows pass whose custom fields have all of these values, each sent as `key:value`.
+
+    A value is looked for as text, as what else it may be read as (a number, true or false), and
+    as one of several choices.
+    """
+
+    column: Column[Any]
+
+    def __call__(self, pairs: tuple[str, ...]) -> Condition:
+        """Return the condition that a row has the values."""
+        return and_(*(_has(self.column, *pair.partition(":")[::2]) for pair in pairs))
 
 
 def present(column: Column[Any], wish: Deleted | Merged) -> list[Condition]:
@@ -68,19 +115,6 @@ def present(column: Column[Any], wish: Deleted | Merged) -> list[Condition]:
             return [column.is_not(None)]
         case Deleted.ANY | Merged.ANY:
             return []
-
-
-def custom(column: Column[Any]) -> Filter:
-    """Let rows pass whose custom fields have all of these values, each sent as `key:value`.
-
-    A value is looked for as text, as what else it may be read as (a number, true or false), and
-    as one of several choices.
-    """
-
-    def condition(pairs: tuple[str, ...]) -> Condition:
-        return and_(*(_has(column, *pair.partition(":")[::2]) for pair in pairs))
-
-    return condition
 
 
 def _has(column: Column[Any], key: str, text: str) -> Condition:

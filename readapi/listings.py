@@ -130,7 +130,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
         return listing.shapes.told("rows", visible, statement, keys=list(keys))
 
-    def few(self) -> Told:
+    def count_few(self) -> Told:
         """Return the statement that counts the rows of all pages, up to one more than `FEW`."""
 
         def statement(where: Sequence[Condition]) -> Select[Any]:
@@ -139,7 +139,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
         return self.listing.shapes.told("few", self.narrowed.all, statement)
 
-    def all(self) -> Told:
+    def count_all(self) -> Told:
         """Return the statement that counts the rows of all pages."""
 
         def statement(where: Sequence[Condition]) -> Select[Any]:
@@ -148,7 +148,7 @@ class Wanted(msgspec.Struct, frozen=True):
         return self.listing.shapes.told("all", self.narrowed.all, statement)
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundPage(msgspec.Struct, frozen=True):
     """What was found of a page."""
 
     position: int

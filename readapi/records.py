@@ -81,7 +81,8 @@ async def find(resource: Resource, ctx: Context) -> Row:
         return listing.rows.where(*conditions).order_by(order).limit(1)
 
     conditions = [*await resource.visible(ctx), named]
-    (rows,) = await ctx.read(listing.views, listing.shapes.told(order.name, conditions, statement))
+    told = listing.shapes.told(("record", order.name), conditions, statement)
+    (rows,) = await ctx.read(listing.views, told)
     if not rows:
         raise resource.missing(id=ctx.asked.id)
     return rows[0]

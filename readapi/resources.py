@@ -7,6 +7,7 @@ declaration is made, which is when the program starts.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
@@ -33,6 +34,8 @@ from readapi.pages import Paged, page_of
 from readapi.rights import customers_of, not_deleted, require_open, within
 from readapi.search import Kind
 
+REMEMBERED: Final = 1_000
+"""How many conditions a resource remembers: people look at the same lists again and again."""
 ORDERED: Final = frozenset({*Paged.__struct_fields__, "sort", "order"})
 """The parameters of every list; all others narrow it."""
 
@@ -97,7 +100,9 @@ class Resource:
             column for part in self._parts.values() if part.for_staff for column in part.columns
         )
         """The columns that customers' people do not see."""
-        self._filters = self._conditions(filters or {})
+        self._filters = self._filters_of(filters or {})
+        # For whoever asks: rights are conditions apart, and what is hidden is refused each time.
+        self._condition = lru_cache(REMEMBERED)(lambda name, value: self._filters[name](value))
         # Who asks for what belongs to a record means all that are the same.
         self._followed = {
             one.by: one.view
@@ -137,11 +142,11 @@ class Resource:
         require_open(ctx.actor, "sort", self.listing.sorts[query.sort].column, self.hidden)
         visible = await self.visible(ctx)
         conditions: list[Condition] = []
-        for name, condition in self._filters.items():
+        for name in self._filters:
             if (value := getattr(query, name)) not in (None, ()):
                 if view := self._followed.get(name):
                     value = await same_as(ctx, view, value)
-                conditions.append(condition(value))
+                conditions.append(self._condition(name, value))
                 require_open(ctx.actor, name, conditions[-1], self.hidden)
         if self._deleted is not None:
             if query.deleted is not Deleted.NO:
@@ -165,7 +170,7 @@ class Resource:
         made = self._for_staff if actor.is_staff else self._for_all
         return msgspec.convert({name: of(row) for name, of in made}, self.document)
 
-    def _conditions(self, declared: Mapping[str, Filter]) -> dict[str, Filter]:
+    def _filters_of(self, declared: Mapping[str, Filter]) -> dict[str, Filter]:
         table = self.view.tables[0]
         special = {"deleted"} if self._deleted is not None else set()
         special |= {"search"} if self._full_text else set()

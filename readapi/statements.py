@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import LRUCache
 
 SHAPES: Final = 500
-"""How many are kept at least; those used least go first."""
+"""How many are kept at least; those that were not asked for the longest go first."""
 
 Told = tuple[str, dict[str, Any]]
 """The text that Postgres gets, the same object for the same shape, and its values."""
@@ -63,18 +63,19 @@ class Shapes:
         It is made once for each name and shape of the conditions; so whatever else makes a
         difference belongs into the name, or into a `bindparam` whose value is given here.
         """
-        shapes = [_shape_of(condition) for condition in conditions]
-        bound = [parameter for shape in shapes if shape for parameter in shape.bindparams]
-        if not all(shapes):
+        parts = [_shape_of(condition) for condition in conditions]
+        bound = [parameter for part in parts if part for parameter in part.bindparams]
+        if not all(parts):
             return text_of(make(conditions), values)
-        key = (name, *(shape.key for shape in shapes))
+        key = (name, *(part.key for part in parts))
         shape = self._known.get(key)
         if shape is None:
             compiled = _compile(make(conditions))
             names = [compiled.bind_names.get(parameter) for parameter in bound]
-            if _varies(compiled) or None in names:
+            if _varies(compiled) or None in names or len({*names}) < len(names):
                 # A value that is not found in the text (what is false swallows others) might be
-                # there in another guise.
+                # there in another guise. One that two conditions share has one name in the text:
+                # where they have a value each, the last one would take the place of the others.
                 return _text(compiled, values)
             shape = self._known[key] = _Shape(*_text(compiled, values), names)
         told = zip(shape.names, (parameter.effective_value for parameter in bound), strict=True)

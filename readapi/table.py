@@ -4,6 +4,7 @@ from typing import Final
 
 from domain.actors import EVERYONE
 from readapi.customers import (
+    activity,
     contacts,
     custom_fields,
     customers,
@@ -31,6 +32,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
 
 FURTHER: Final[tuple[Entry, ...]] = (
     overview.entry(),
+    activity.ENTRY,
     Entry(
         "/search",
         "search",

@@ -1,6 +1,6 @@
 """A record's timeline: what happened to it, when, and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -104,7 +104,7 @@ async def read_timeline(resource: Resource, query: Timeline, ctx: Context) -> Pa
     hidden = [] if ctx.actor.is_staff else sorted(column.name for column in resource.hidden)
 
     def entry(row: Mapping[str, Any]) -> TimelineEntry:
-        return _entry(row, hidden, provenance=ctx.actor.is_staff)
+        return entry_of(row, hidden, provenance=ctx.actor.is_staff)
 
     narrowed = Narrowed(_readable(ctx.actor, hidden), [_e.record_id == record["id"]])
     return await read_page(TimelinePage, entry, ctx, LISTING, query=query, narrowed=narrowed)
@@ -119,7 +119,10 @@ def _readable(actor: Actor, hidden: list[str]) -> list[Condition]:
     return [_e.public, or_(_e.changes == nothing, told != nothing)]
 
 
-def _entry(row: Mapping[str, Any], hidden: list[str], *, provenance: bool) -> TimelineEntry:
+def entry_of(
+    row: Mapping[str, Any], hidden: Collection[str] = (), *, provenance: bool = True
+) -> TimelineEntry:
+    """Return the entry of a row, without the changes of hidden columns."""
     # A column is called like the event's field that sets it.
     changes = {name: value for name, value in row["changes"].items() if name not in hidden}
     return TimelineEntry(

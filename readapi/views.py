@@ -11,10 +11,11 @@ from psycopg.rows import AsyncRowFactory, DictRow, dict_row, tuple_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from eventstore.log import LINE
 from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
-from readapi.listings import Found, Wanted
+from readapi.listings import FoundPage, Wanted
 from readapi.statements import Told
 from readapi.totals import NoTotals, Totals, question_of, total_key
 
@@ -39,7 +40,13 @@ POOL_SECONDS: Final = 5.0
 def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
     """Return a pool made for `Views`; enter it to open it."""
     return AsyncConnectionPool(
-        conninfo, min_size=1, max_size=size, open=False, configure=configure, timeout=POOL_SECONDS
+        conninfo,
+        kwargs=LINE,
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=configure,
+        timeout=POOL_SECONDS,
     )
 
 
@@ -90,14 +97,14 @@ class Views:
         position = min(positions.get(view, 0) for view in views)
         return position, [row for row in rows if row[FOUND]]
 
-    async def page(self, wanted: Wanted) -> Found:
+    async def page(self, wanted: Wanted) -> FoundPage:
         """Return what is found of a page; raises `Unavailable`.
 
         The total is what is counted in the table of the first view, or what the cursor says; of
         more than `FEW` rows it may be as it was up to `OLDEST` seconds ago.
         """
         views = wanted.listing.views
-        question = question_of(views[0], *wanted.all())
+        question = question_of(views[0], *wanted.count_all())
         async with self._connection() as connection:
             # First, so that the rows may be newer than we say, but never older.
             positions = await _positions(connection)
@@ -112,9 +119,9 @@ class Views:
             total = wanted.after.total
         if total is None:
             # Without our connection: all of the pool might wait for one more.
-            total = await self._many.total(question, partial(self._count, wanted.all(), key))
+            total = await self._many.total(question, partial(self._count, wanted.count_all(), key))
         position = min(positions.get(view, 0) for view in views)
-        return Found(position, keys, rows, total)
+        return FoundPage(position, keys, rows, total)
 
     async def _few(
         self, connection: Connection, question: str, key: str, wanted: Wanted
@@ -123,7 +130,7 @@ class Views:
         known = await self._totals.get(key)
         if known is not None or self._many.knows(question):
             return known
-        total = await _number(connection, wanted.few())
+        total = await _number(connection, wanted.count_few())
         if total > FEW:
             return None
         await self._totals.put(key, total)

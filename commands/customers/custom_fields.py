@@ -10,9 +10,8 @@ from commands.context import Command, Context
 from commands.dispatch import Entry
 from commands.handlers import apply_changes, on, sent
 from domain.actors import ADMINS
-from domain.customers.custom_fields import CustomField, RecordKind
+from domain.customers.custom_fields import CustomField, CustomFieldId, RecordKind
 from domain.field_rules import FieldKind, FieldRules
-from domain.values import CustomFieldId
 
 Key = Annotated[
     str,

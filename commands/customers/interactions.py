@@ -13,9 +13,9 @@ from commands.dispatch import Entry
 from commands.handlers import look_up, on, sent
 from domain.actors import STAFF
 from domain.customers.customers import Customer
-from domain.customers.interactions import Direction, Interaction, InteractionKind
+from domain.customers.interactions import Direction, Interaction, InteractionId, InteractionKind
 from domain.errors import Refused
-from domain.values import ContactId, CustomerId, InteractionId
+from domain.values import ContactId, CustomerId
 
 HappenedAt = Annotated[
     datetime,

@@ -1,7 +1,7 @@
 """Who is there when the story begins: groups and staff, customers, their places and people."""
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from commands.demo.catalogue import (
     GROUPS,
     HOURS,
     JOBS,
+    MISHEARD,
     PREFIXES,
     STAFF,
     WOMEN,
     Annex,
 )
-from commands.demo.companies import BELONGS_TO, COMPANIES, PROSPECT, Company
+from commands.demo.companies import BELONGS_TO, COMPANIES, PROSPECTS, Company
 from commands.demo.crm_notes import values_of
 from domain.actors import Role
 from domain.base import AggregateRoot
@@ -59,7 +60,7 @@ class Cast:
         """Yield what begins with the story, each after what it refers to."""
         yield from self._provider()
         sites = []
-        for index, company in enumerate((*COMPANIES, PROSPECT)):
+        for index, company in enumerate((*COMPANIES, *PROSPECTS)):
             self.customers[company.domain] = self._customer(index, company)
             yield self.customers[company.domain]
             sites.append(self._sites(company, ANNEXES[index % len(ANNEXES)]))
@@ -68,10 +69,18 @@ class Cast:
             company = COMPANIES[index % len(COMPANIES)]
             # The first of a company is at its head office, the second one at the other place.
             site = sites[index % len(COMPANIES)][index // len(COMPANIES)]
-            contact = self._contact(name, index, company, site)
+            contact = self._contact(name, index, company, site, _mailbox(name))
             self.contacts.append(contact)
             yield contact
             yield self._user(name, contact.emails[0].address, Role.CUSTOMER, site.customer_id)
+        yield self._double(sites)
+
+    def _double(self, sites: Sequence[Sequence[Location]]) -> Contact:
+        """Return a contact that is there already; it asks for nothing."""
+        known, name, mailbox = MISHEARD
+        index = CONTACTS.index(known)
+        place, second = index % len(COMPANIES), index // len(COMPANIES)
+        return self._contact(name, index, COMPANIES[place], sites[place][second], mailbox)
 
     def _provider(self) -> Iterator[AggregateRoot]:
         for name, description in GROUPS:
@@ -89,7 +98,7 @@ class Cast:
         customer = company.registered(
             CustomerId(self._id(company.domain)),
             number=FIRST_CUSTOMER_NUMBER + index,
-            status=Status.PROSPECT if company is PROSPECT else Status.ACTIVE,
+            status=Status.PROSPECT if company in PROSPECTS else Status.ACTIVE,
             at=self._begun,
         )
         customer.customize(values_of(index), at=self._begun)
@@ -116,14 +125,16 @@ class Cast:
             coordinates=None,
         )
 
-    def _contact(self, name: str, index: int, company: Company, site: Location) -> Contact:
+    def _contact(
+        self, name: str, index: int, company: Company, site: Location, mailbox: str
+    ) -> Contact:
         first = index < len(COMPANIES)
         roles = (
             (ContactRole.MAIN, ContactRole.BILLING)
             if first
             else (ContactRole.TECHNICAL, ContactRole.EMERGENCY)
         )
-        email = f"{_mailbox(name)}@{company.domain}"
+        email = f"{mailbox}@{company.domain}"
         return Contact.begin(
             self._id(f"contact {email}"),
             Contact.Added,

@@ -61,6 +61,9 @@ CONTACTS = (
 )  # fmt: skip
 """Those who ask; the first twenty stand for one company each, the others for a second time."""
 
+MISHEARD = ("Jürgen Huber", "Juergen Hubert", "j.huber")
+"""Who of them was written down once more, how, and with which mailbox."""
+
 
 class Trouble(NamedTuple):
     """A kind of request that comes again and again."""

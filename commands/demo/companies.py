@@ -162,6 +162,14 @@ PROSPECT = Company(
 )  # fmt: skip
 """Who has asked for an offer."""
 
+DOUBLE = Company(
+    "Baeckerei Huber", "huber-brot.example", "Marktplatz 4", "83022", "Rosenheim", "DE",
+    "Huber Brot", "DE226018159", NOWHERE, 14, ("handwerk",),
+)  # fmt: skip
+"""The first company once more, written down by somebody who did not look whether it is there."""
+
+PROSPECTS = (PROSPECT, DOUBLE)
+
 BELONGS_TO = {"fitnesswerk.example": "treuhand-aare.example"}
 """Which customer belongs to which other one, by their domains."""
 

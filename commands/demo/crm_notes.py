@@ -9,9 +9,14 @@ from uuid import UUID
 
 from domain.custom_values import Value
 from domain.customers.custom_fields import CustomField, RecordKind
-from domain.customers.interactions import Direction, Interaction, InteractionKind
+from domain.customers.interactions import (
+    Direction,
+    Interaction,
+    InteractionId,
+    InteractionKind,
+)
 from domain.field_rules import FieldKind, FieldRules
-from domain.values import CustomerId, InteractionId, UserId
+from domain.values import CustomerId, UserId
 
 _LEVELS: Final = ("Bronze", "Silber", "Gold")
 

@@ -53,9 +53,11 @@ def named_columns(header: Sequence[str], columns: Sequence[Column]) -> list[str]
     if not any(header):
         raise TableEmpty
     known = known_words(columns)
+    # Two keys of custom fields may differ in their underscores alone.
+    exact = {one.name for one in columns}
     names: list[str] = []
     for position, cell in enumerate(header, start=1):
-        name = known.get(folded(cell))
+        name = cell if cell in exact else known.get(folded(cell))
         if name is None:
             raise ColumnUnknown(
                 position=position, column=cell, known=", ".join(one.name for one in columns)

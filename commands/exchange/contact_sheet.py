@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from commands.customers.contacts import AddContact, ArchiveContact, ChangeContact, RestoreContact
+from commands.customers.custom_values import SetContactFields
 from commands.exchange.cards import Card, Labelled
 from commands.exchange.columns import Column
 from commands.exchange.customer_sheet import LANGUAGES
@@ -12,6 +13,7 @@ from commands.exchange.location_sheet import CUSTOMER
 from commands.exchange.sheet import ID, IN_USE, Sheet, Values, archiving, text, words
 from commands.exchange.tables import Row
 from domain.customers.contacts import Contact
+from domain.customers.custom_fields import RecordKind
 
 SALUTATIONS: Final = {"none": "none", "mr": "mr", "ms": "ms", "Herr": "mr", "Frau": "ms"}
 FIELDS: Final = (
@@ -58,6 +60,8 @@ CONTACTS: Final = Sheet(
     fields=FIELDS,
     add=AddContact,
     change=ChangeContact,
+    record_kind=RecordKind.CONTACT,
+    customize=SetContactFields,
     bears=lambda _: None,
     identity=_identity,
     fixed=("customer_id",),

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from commands.context import Command
+from commands.customers.custom_values import SetCustomerFields
 from commands.customers.customers import (
     ArchiveCustomer,
     ChangeCustomer,
@@ -15,6 +16,7 @@ from commands.customers.customers import (
 from commands.exchange.columns import Column
 from commands.exchange.fields import Field, one_of, whole_number
 from commands.exchange.sheet import ADDRESS, ID, Sheet, StatusUnreachable, Values, text, words
+from domain.customers.custom_fields import RecordKind
 from domain.customers.customers import Customer
 from domain.customers.standing import Status
 from domain.values import CustomerId
@@ -104,6 +106,8 @@ CUSTOMERS: Final = Sheet(
     fields=FIELDS,
     add=RegisterCustomer,
     change=ChangeCustomer,
+    record_kind=RecordKind.CUSTOMER,
+    customize=SetCustomerFields,
     bears=_bears,
     fixed=("number",),
     end=Status.FORMER.value,

@@ -8,7 +8,7 @@ import msgspec
 
 from commands.context import Caller, Command
 from commands.dispatch import Dispatcher
-from commands.exchange.fields import nested, values_of
+from commands.exchange.fields import CUSTOM, nested, values_of
 from commands.exchange.overlay import Overlay
 from commands.exchange.results import Outcome, Result
 from commands.exchange.sheet import Fixed, Sheet, Values, built
@@ -127,6 +127,8 @@ class Deciding:
             record = await self._each(record, self._sheet.first(record, wanted))
         if (change := self._changing(record, values)) is not None:
             record = await self._each(record, [change])
+        if (customizing := self._customizing(record, values)) is not None:
+            record = await self._each(record, [customizing])
         return await self._each(record, self._sheet.last(record, wanted)) if wanted else record
 
     def _changing(self, record: AggregateRoot, values: Values) -> Command | None:
@@ -134,6 +136,19 @@ class Deciding:
         whole = built(self._sheet.change, nested(values, _facts(record)) | {target: record.id})
         facts = news(record, sent(whole, leaving_out=target))
         return built(self._sheet.change, facts | {target: record.id}) if facts else None
+
+    def _customizing(self, record: AggregateRoot, values: Values) -> Command | None:
+        stands = _facts(record)["custom"]
+        said = {
+            path.removeprefix(CUSTOM): None if value in ("", []) else value
+            for path, value in values.items()
+            if path.startswith(CUSTOM)
+        }
+        # What stands is not asked about again: its field may be archived by now, or take others;
+        # and nothing is asked about a field that has no value, not even whether it is required.
+        told = {key: value for key, value in said.items() if stands.get(key) != value}
+        target, *_ = self._sheet.customize.__struct_fields__
+        return built(self._sheet.customize, {target: record.id, "values": told}) if told else None
 
     async def _each(self, record: AggregateRoot, commands: Sequence[Command]) -> AggregateRoot:
         for command in commands:

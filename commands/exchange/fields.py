@@ -13,6 +13,18 @@ from domain.errors import Invalid
 SAYS_NOTHING: Final = object()
 """What an empty cell is read as where there is no empty value, e.g. a number."""
 
+CUSTOM: Final = "custom."
+"""What the path and the column of a custom field begin with; its key follows."""
+
+YES_OR_NO: Final = {
+    "yes": True,
+    "ja": True,
+    "true": True,
+    "no": False,
+    "nein": False,
+    "false": False,
+}
+
 _SPLIT: Final = re.compile(r"[,;]")
 _LABELLED: Final = re.compile(r"(?P<value>.*?)\s*\((?P<label>[^()]*[^\W\d][^()]*)\)", re.DOTALL)
 
@@ -107,13 +119,12 @@ def an_id(cell: str) -> Any:
 
 def yes_or_no(cell: str) -> Any:
     """Return whether a cell says yes."""
-    words = {"yes": True, "ja": True, "true": True, "no": False, "nein": False, "false": False}
     if not cell.strip():
         return SAYS_NOTHING
-    if cell.strip().casefold() not in words:
+    if cell.strip().casefold() not in YES_OR_NO:
         message = "yes or no"
         raise ValueError(message)
-    return words[cell.strip().casefold()]
+    return YES_OR_NO[cell.strip().casefold()]
 
 
 def one_of(words: Mapping[str, str]) -> Callable[[str], Any]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from commands.customers.custom_values import SetLocationFields
 from commands.customers.locations import (
     ArchiveLocation,
     ChangeLocation,
@@ -11,6 +12,7 @@ from commands.customers.locations import (
 from commands.exchange.columns import Column
 from commands.exchange.fields import Field, as_decimal, decimal
 from commands.exchange.sheet import ADDRESS, ID, IN_USE, Sheet, Values, archiving, text
+from domain.customers.custom_fields import RecordKind
 from domain.customers.locations import Location
 
 CUSTOMER: Final = Field(
@@ -42,6 +44,8 @@ LOCATIONS: Final = Sheet(
     fields=FIELDS,
     add=RegisterLocation,
     change=ChangeLocation,
+    record_kind=RecordKind.LOCATION,
+    customize=SetLocationFields,
     bears=_bears,
     fixed=("customer_id",),
     **archiving(ArchiveLocation, RestoreLocation, "location_id"),

@@ -7,8 +7,9 @@ import msgspec
 
 from commands.context import Command
 from commands.exchange.columns import Column
-from commands.exchange.fields import Field, an_id, joined, one_of, several
+from commands.exchange.fields import CUSTOM, Field, an_id, joined, one_of, several
 from domain.base import AggregateRoot
+from domain.customers.custom_fields import RecordKind
 from domain.errors import Conflict, Invalid, Refused
 
 Values = Mapping[str, Any]
@@ -46,6 +47,10 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
     add: type[Command]
     change: type[Command]
+    record_kind: RecordKind
+    """Whose custom fields it has."""
+    customize: type[Command]
+    """Takes `values`, by the keys of custom fields."""
     bears: Callable[[Values], tuple[str, str] | None]
     """Returns the scope and the name under which a record is reserved, where the row has one."""
     identity: Callable[[Values], str] | None = None
@@ -71,6 +76,9 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     def column_of(self, refusal: Refused) -> str | None:
         """Return the column that a refusal is about, where it says which field that is."""
         path = str(refusal.field or refusal.facts.get("name") or "").partition("[")[0]
+        # The command has the values of custom fields by themselves.
+        key = path.removeprefix("values.")
+        path = path if key == path else f"{CUSTOM}{key}"
         columns = {field.path: field.column.name for field in self.fields}
         return columns.get(path, path) or None
 

@@ -59,11 +59,17 @@ def read_table(
     The header is checked at once, with the refusals of `decoded` and `named_columns`. While rows
     are read: `RowUneven`, `RowBroken` or `TooManyRows`.
     """
-    text = decoded(data, encoding, limit=max_bytes)
-    separator, text = _separated(text, columns)
-    records = _records(text, separator)
-    _, header = next(records, (1, []))
+    header, records = _opened(data, columns, encoding, max_bytes)
     return _rows(records, named_columns(header, columns), max_rows)
+
+
+def read_header(data: bytes, columns: Sequence[Column], *, encoding: str = "") -> list[str]:
+    """Return the cells of the header, whether they are known columns or not.
+
+    Raises what `decoded` refuses, or `RowBroken`.
+    """
+    header, _ = _opened(data, columns, encoding, MAX_BYTES)
+    return header
 
 
 def write_table(columns: Sequence[Column], rows: Iterable[Mapping[str, str]]) -> bytes:
@@ -77,6 +83,16 @@ def write_table(columns: Sequence[Column], rows: Iterable[Mapping[str, str]]) ->
     writer.writerow(column.name for column in columns)
     writer.writerows([guarded(row.get(one.name, "")) for one in columns] for row in rows)
     return text.getvalue().encode("utf-8-sig")
+
+
+def _opened(
+    data: bytes, columns: Sequence[Column], encoding: str, max_bytes: int
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the header, and the records below it."""
+    separator, text = _separated(decoded(data, encoding, limit=max_bytes), columns)
+    records = _records(text, separator)
+    _, header = next(records, (1, []))
+    return header, records
 
 
 def _separated(text: str, columns: Sequence[Column]) -> tuple[str, str]:

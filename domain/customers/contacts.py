@@ -14,7 +14,7 @@ from domain.customers.people import ContactRole, Roles, Salutation
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, Invalid, NotFound
 from domain.merging import GaveBack, Mergeable, TookIn, WasMerged, WasUnmerged
-from domain.rules import Line, Text
+from domain.rules import Name, Text
 from domain.values import CustomerId, EmailAddress, LocationId, PhoneNumber, Requester
 
 
@@ -38,7 +38,6 @@ class MergedAcrossCustomers(Invalid):
     field = "into"
 
 
-Name = Annotated[str, Line(200)]
 Title = Annotated[str, Text(50)]
 JobTitle = Annotated[str, Text(200)]
 Notes = Annotated[str, Text(10_000)]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, NewType
+from uuid import UUID
 
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import Change, Created
@@ -13,6 +14,8 @@ from domain.custom_values import Value, checked_value
 from domain.errors import Conflict, Invalid, NotFound
 from domain.field_rules import FieldRules, checked_rules
 from domain.rules import Line
+
+CustomFieldId = NewType("CustomFieldId", UUID)
 
 SCOPE: Final = "custom_field.key"
 """The scope of the names of custom fields."""

@@ -14,14 +14,14 @@ from domain.customers.particulars import (
     Currency,
     Language,
     RegisterEntry,
-    checked_entry,
     nine_digits,
     up_to_a_year,
 )
 from domain.customers.standing import Status, first_status, require_status
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, NotFound
-from domain.rules import Line, Text, optional_email, require_domains
+from domain.nested import by_fields
+from domain.rules import Line, Name, Text, optional_email, require_domains
 from domain.tags import Tags
 from domain.values import Address, UserId
 from domain.vat_ids import optional_vat_id
@@ -35,7 +35,6 @@ class CustomerArchived(Conflict):
     """The customer {id} is a former one; restore it first."""
 
 
-Name = Annotated[str, Line(200)]
 EmailDomains = Annotated[tuple[str, ...], require_domains]
 
 
@@ -96,7 +95,7 @@ class Customer(Archivable, Kin, Customizable):
 
         TOPIC = "customer.changed"
         trade_name: Annotated[str, Text(200)] | Kept = KEPT
-        register_entry: Annotated[RegisterEntry, checked_entry] | Kept = KEPT
+        register_entry: Annotated[RegisterEntry, by_fields] | Kept = KEPT
         language: Language | Kept = KEPT
         notes: Annotated[str, Text(10_000)] | Kept = KEPT
 

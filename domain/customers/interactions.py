@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, NewType, Self
 from uuid import UUID
 
 from domain.archiving import Archivable, WasArchived, WasRestored
@@ -11,7 +11,9 @@ from domain.base import Change, Created
 from domain.checks import KEPT, Kept
 from domain.errors import Conflict, Invalid, NotFound
 from domain.rules import Line, Text
-from domain.values import ContactId, CustomerId, InteractionId
+from domain.values import ContactId, CustomerId
+
+InteractionId = NewType("InteractionId", UUID)
 
 AHEAD: Final = timedelta(days=1)
 """How far ahead of its recording an interaction may lie: clocks and time zones differ."""

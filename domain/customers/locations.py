@@ -11,7 +11,7 @@ from domain.checks import KEPT, Kept
 from domain.customers.coordinates import Coordinates, checked_coordinates
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, Invalid, NotFound
-from domain.rules import Line, Text
+from domain.rules import Name, Text
 from domain.values import Address, CustomerId
 
 
@@ -29,7 +29,6 @@ class LocationElsewhere(Invalid):
     field = "location_id"
 
 
-Name = Annotated[str, Line(200)]
 OpeningHours = Annotated[str, Text(2000)]
 AccessNotes = Annotated[str, Text(2000)]
 Point = Annotated[Coordinates, checked_coordinates]

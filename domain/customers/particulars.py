@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 from domain.errors import Invalid
-from domain.rules import limit_text
+from domain.rules import Text
 
 NUMBER_LIMIT = 999_999_999
 """Nine digits, as accounting takes them."""
@@ -44,8 +45,8 @@ class Currency(StrEnum):
 class RegisterEntry:
     """An entry in a commercial register, e.g. `Amtsgericht München`, `HRB 12345`."""
 
-    court: str = ""
-    number: str = ""
+    court: Annotated[str, Text(100)] = ""
+    number: Annotated[str, Text(50)] = ""
 
 
 def nine_digits(_: str, number: int) -> int:
@@ -60,11 +61,3 @@ def up_to_a_year(_: str, days: int) -> int:
     if not 0 <= days <= LONGEST_TERM:
         raise PaymentTermInvalid(days=days)
     return days
-
-
-def checked_entry(name: str, entry: RegisterEntry) -> RegisterEntry:
-    """Return the entry without surrounding blanks; raises `TextTooLong`."""
-    return RegisterEntry(
-        court=limit_text(f"{name}.court", entry.court, limit=100),
-        number=limit_text(f"{name}.number", entry.number, limit=50),
-    )

@@ -6,9 +6,8 @@ from typing import Annotated
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import Change, Created
 from domain.errors import Conflict, NotFound
-from domain.rules import Line, Text
+from domain.rules import Name, Text
 
-Name = Annotated[str, Line(200)]
 Description = Annotated[str, Text(2000)]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.actors import STAFF, Role
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.errors import Conflict, Invalid, NotFound
-from domain.rules import Line, optional_email, require_email
+from domain.rules import Name, optional_email, require_email
 from domain.values import CustomerId, UserId
 
 
@@ -28,9 +28,6 @@ class CustomerRequired(Invalid):
 
 class StaffRequired(Invalid):
     """`{name}` takes somebody of the staff, which the user {id} is not."""
-
-
-Name = Annotated[str, Line(200)]
 
 
 class User(AggregateRoot):

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple, Protocol
 import psycopg
 import structlog
 
-from eventstore.appender import LINE
 from eventstore.broker import BrokerUnavailable
+from eventstore.log import LINE
 from eventstore.rests import rest
 from eventstore.sealing import seals
 from eventstore.sealing.problems import Problem, first

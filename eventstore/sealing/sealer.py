@@ -9,8 +9,8 @@ from typing import Any, Final
 import psycopg
 import structlog
 
-from eventstore.appender import LINE
 from eventstore.leadership import Leadership
+from eventstore.log import LINE
 from eventstore.rests import rest
 from eventstore.sealing.signatures import Keys
 from eventstore.sealing.steps import AGE, Steps

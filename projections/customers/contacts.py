@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.base import Event
 from domain.customers.contacts import Contact
+from domain.similarity import person_key
 from projections.records import customized, merged, plain, record_table, record_view, standing
 from projections.searched import Searched
 from projections.view import Row
@@ -28,6 +29,8 @@ contacts: Final = record_table(
     Column("email_addresses", ARRAY(Text), nullable=False),
     Column("phone_numbers", ARRAY(Text), nullable=False),
     Column("sought", Text, nullable=False),
+    # By which doubles are found: the words of the name, sorted, without case, accents, titles.
+    Column("name_key", Text, nullable=False),
     Column("location_id", Uuid),
     Column("language", Text, nullable=False),
     Column("notes", Text, nullable=False),
@@ -59,6 +62,33 @@ contacts: Final = record_table(
         "custom",
         postgresql_using="gin",
         postgresql_ops={"custom": "jsonb_path_ops"},
+    ),
+    # Doubles: by what they prefer to be reached by, and by how people of one customer are called.
+    # All of a contact's numbers fit into an index, which then suffices; all addresses may not.
+    Index("contacts_by_first_email", text("(email_addresses[1])")),
+    Index("contacts_by_second_email", text("(email_addresses[2])")),
+    Index(
+        "contacts_by_first_phone",
+        text("(phone_numbers[1])"),
+        postgresql_include=("id", "phone_numbers", *BESIDE),
+    ),
+    Index(
+        "contacts_by_second_phone",
+        text("(phone_numbers[2])"),
+        postgresql_include=("id", "phone_numbers", *BESIDE),
+    ),
+    Index(
+        "contacts_by_first_word",
+        "customer_id",
+        text("split_part(name_key, ' ', 1)"),
+        text("left(split_part(name_key, ' ', -1), 1)"),
+        postgresql_include=("id", "name_key", *BESIDE),
+    ),
+    Index(
+        "contacts_by_last_word",
+        "customer_id",
+        text("split_part(name_key, ' ', -1)"),
+        postgresql_include=("id", "name_key", *BESIDE),
     ),
     # Which are the same person, whichever of them is asked for.
     Index("contacts_by_whole", text("coalesce(merged_into, id)")),
@@ -95,6 +125,7 @@ def _reached(event: Event, row: Row) -> Row:
     addresses = [email["address"] for email in known["emails"]]
     numbers = [phone["number"] for phone in known["phones"]]
     return {
+        "name_key": person_key(known["name"]),
         "email_addresses": addresses,
         "phone_numbers": numbers,
         "sought": "\n".join([known["name"].lower(), *addresses, *numbers]),
@@ -115,4 +146,4 @@ SEARCHED: Final = Searched(
     gone=(Contact.Merged,),
     back=(Contact.Unmerged,),
 )
-VIEW: Final = record_view(contacts, Contact, _also, shape=2)
+VIEW: Final = record_view(contacts, Contact, _also, shape=3)

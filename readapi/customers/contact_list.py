@@ -1,7 +1,7 @@
 """The list of contacts: what it can be narrowed to, and how people write what they look for."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from uuid import UUID
 
 from msgspec import Meta
@@ -11,10 +11,9 @@ from domain.customers.people import ContactRole
 from domain.errors import Refused
 from domain.phones import national_phone
 from projections.customers import contacts
-from readapi.documents import Status
 from readapi.filters import Condition, Merged
-from readapi.pages import Order, Paged
 from readapi.parameters import VALUES_LIMIT, CustomPairs, Text, Words
+from readapi.queries import ByName
 
 Roles = Annotated[
     tuple[ContactRole, ...],
@@ -26,7 +25,7 @@ Roles = Annotated[
 ]
 
 
-class ContactList(Paged, frozen=True, kw_only=True):
+class ContactList(ByName, frozen=True, kw_only=True):
     """What the list of contacts is narrowed to; everything that is sent has to hold."""
 
     search: Annotated[
@@ -46,13 +45,10 @@ class ContactList(Paged, frozen=True, kw_only=True):
         ),
     ] = None
     do_not_contact: bool | None = None
-    status: Status | None = None
     custom: CustomPairs = ()
     merged: Annotated[
         Merged, Meta(description="Whether contacts are shown in whose place others stand.")
     ] = Merged.NO
-    sort: Literal["name", "created_at", "updated_at"] = "name"
-    order: Order = Order.ASC
 
 
 _c = contacts.VIEW.tables[0].c

@@ -15,7 +15,7 @@ from projections.customers import contacts, customers, locations
 from readapi.customers.contact_list import ContactList, called, searched, written_to
 from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Named, Status, UpdatedAt, Version
 from readapi.fields import Reference, customs
-from readapi.filters import custom
+from readapi.filters import Customized
 from readapi.resources import Resource
 
 _EMAILS: Final = [{"address": "ada@acme.example", "label": "work"}]
@@ -87,6 +87,6 @@ RESOURCE: Final = Resource(
         "role": lambda roles: _c.roles.overlap([role.value for role in roles]),
         "email": written_to,
         "phone": called,
-        "custom": custom(_c.custom),
+        "custom": Customized(_c.custom),
     },
 )

@@ -11,7 +11,7 @@ from domain.customers.custom_fields import CustomFieldNotFound, RecordKind
 from domain.field_rules import FieldKind
 from projections.customers import custom_fields
 from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
-from readapi.filters import contains
+from readapi.filters import Contains
 from readapi.pages import Order, Paged
 from readapi.parameters import Words
 from readapi.resources import Resource
@@ -82,5 +82,5 @@ RESOURCE: Final = Resource(
     missing=CustomFieldNotFound,
     may=READERS,
     bound=None,
-    filters={"search": contains(_f.key, _f.label_de, _f.label_en)},
+    filters={"search": Contains(_f.key, _f.label_de, _f.label_en)},
 )

@@ -19,7 +19,7 @@ from projections.people import users
 from readapi.customers.customer_list import CustomerList
 from readapi.documents import FOR_STAFF, CreatedAt, Custom, Id, Located, Named, UpdatedAt, Version
 from readapi.fields import Reference, customs
-from readapi.filters import Condition, contains, custom, since, until
+from readapi.filters import Condition, Contains, Customized, Since, Tagged, UpTo
 from readapi.resources import Naming, Resource
 
 _MANAGER: Final = {"id": "6a7f6f0e-52e7-4d09-a6a1-3d7b0d0c8f32", "name": "Anna Berger"}
@@ -109,18 +109,18 @@ RESOURCE: Final = Resource(
     ),
     composed=(customs(_c.custom),),
     filters={
-        "search": contains(
+        "search": Contains(
             _c.name, _c.trade_name, cast(_c.number, String), _c.vat_id, _c.address["city"].astext
         ),
-        "name": contains(_c.name),
+        "name": Contains(_c.name),
         "email": lambda email: _c.email_domains.contains([email.rpartition("@")[2].lower()]),
         "vat_id": _vat_id,
         "country": lambda code: _c.address["country"].astext == code.upper(),
-        "tag": lambda tags: _c.tags.contains([tag.lower() for tag in tags]),
-        "custom": custom(_c.custom),
-        "created_from": since(_c.created_at),
-        "created_to": until(_c.created_at),
-        "updated_from": since(_c.updated_at),
-        "updated_to": until(_c.updated_at),
+        "tag": Tagged(_c.tags),
+        "custom": Customized(_c.custom),
+        "created_from": Since(_c.created_at),
+        "created_to": UpTo(_c.created_at),
+        "updated_from": Since(_c.updated_at),
+        "updated_to": UpTo(_c.updated_at),
     },
 )

@@ -12,7 +12,7 @@ from domain.customers.interactions import Direction, InteractionKind, Interactio
 from projections.customers import contacts, customers, interactions
 from readapi.documents import CreatedAt, Id, Named, Status, UpdatedAt, Version
 from readapi.fields import Reference
-from readapi.filters import contains, since, until
+from readapi.filters import Contains, Since, UpTo
 from readapi.pages import Order, Paged
 from readapi.parameters import VALUES_LIMIT, From, Until, Words
 from readapi.resources import Resource
@@ -83,10 +83,10 @@ RESOURCE: Final = Resource(
     bound=None,
     references=(Reference("customer", customers.VIEW),),
     filters={
-        "search": contains(_i.subject, _i.text),
+        "search": Contains(_i.subject, _i.text),
         "contact_id": lambda contacts: _i.contact_ids.overlap([*contacts]),
-        "happened_from": since(_i.happened_at),
-        "happened_to": until(_i.happened_at),
+        "happened_from": Since(_i.happened_at),
+        "happened_to": UpTo(_i.happened_at),
     },
     followed={"contact_id": contacts.VIEW},
 )

@@ -1,6 +1,6 @@
 """Locations as they are read; a portal user sees those of their customer, not how to get in."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -22,9 +22,9 @@ from readapi.documents import (
     Version,
 )
 from readapi.fields import Reference, customs
-from readapi.filters import contains, custom
-from readapi.pages import Order, Paged
+from readapi.filters import Contains, Customized
 from readapi.parameters import CustomPairs, Text, Words
+from readapi.queries import ByName
 from readapi.resources import Resource
 
 _POINT: Final = {"latitude": 52.5321, "longitude": 13.3849}
@@ -58,7 +58,7 @@ class LocationDocument(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
 
 
-class LocationList(Paged, frozen=True, kw_only=True):
+class LocationList(ByName, frozen=True, kw_only=True):
     """What the list of locations is narrowed to; everything that is sent has to hold."""
 
     search: Annotated[
@@ -72,9 +72,6 @@ class LocationList(Paged, frozen=True, kw_only=True):
         None
     )
     custom: CustomPairs = ()
-    status: Status | None = None
-    sort: Literal["name", "created_at", "updated_at"] = "name"
-    order: Order = Order.ASC
 
 
 _l = locations.VIEW.tables[0].c
@@ -91,8 +88,8 @@ RESOURCE: Final = Resource(
     references=(Reference("customer", customers.VIEW),),
     composed=(customs(_l.custom),),
     filters={
-        "search": contains(_l.name, _l.address["street"].astext, _l.address["city"].astext),
-        "custom": custom(_l.custom),
+        "search": Contains(_l.name, _l.address["street"].astext, _l.address["city"].astext),
+        "custom": Customized(_l.custom),
         "country": lambda country: _l.address["country"].astext == country.upper(),
         "postal_code": lambda code: _l.address["postal_code"].astext == code,
     },

@@ -1,6 +1,6 @@
 """Assignment groups as staff reads them."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -9,9 +9,9 @@ from domain.actors import READERS
 from domain.desk.groups import GroupNotFound
 from projections.desk import groups
 from readapi.documents import CreatedAt, Id, Status, UpdatedAt, Version
-from readapi.filters import contains
-from readapi.pages import Order, Paged
+from readapi.filters import Contains
 from readapi.parameters import Text, Words
+from readapi.queries import ByName
 from readapi.resources import Resource
 
 
@@ -27,14 +27,11 @@ class GroupDocument(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
 
 
-class GroupList(Paged, frozen=True, kw_only=True):
+class GroupList(ByName, frozen=True, kw_only=True):
     """What the list of groups is narrowed to; everything that is sent has to hold."""
 
     search: Annotated[Words | None, Meta(description="Part of the name or description.")] = None
     name: Annotated[Text | None, Meta(description="Part of the name.")] = None
-    status: Status | None = None
-    sort: Literal["name", "created_at", "updated_at"] = "name"
-    order: Order = Order.ASC
 
 
 _g = groups.VIEW.tables[0].c
@@ -48,5 +45,5 @@ RESOURCE: Final = Resource(
     missing=GroupNotFound,
     may=READERS,
     bound=None,
-    filters={"search": contains(_g.name, _g.description), "name": contains(_g.name)},
+    filters={"search": Contains(_g.name, _g.description), "name": Contains(_g.name)},
 )

@@ -19,7 +19,7 @@ from projections.people import users
 from readapi.desk.ticket_list import TicketList
 from readapi.documents import CreatedAt, Id, Named, UpdatedAt, Version
 from readapi.fields import Composed, Reference
-from readapi.filters import Condition, equals, since, until
+from readapi.filters import Condition, Since, Tagged, UpTo, equals
 from readapi.listings import Sort
 from readapi.resources import Naming, Resource
 from readapi.search import Kind
@@ -140,12 +140,12 @@ RESOURCE: Final = Resource(
             tuple(tickets.RANKS[one] for one in some)
         ),
         "assigned_to": equals(_t.assignee_id),
-        "tag": lambda tags: _t.tags.contains([tag.lower() for tag in tags]),
+        "tag": Tagged(_t.tags),
         "external": _external_is,
-        "created_from": since(_t.created_at),
-        "created_to": until(_t.created_at),
-        "updated_from": since(_t.updated_at),
-        "updated_to": until(_t.updated_at),
+        "created_from": Since(_t.created_at),
+        "created_to": UpTo(_t.created_at),
+        "updated_from": Since(_t.updated_at),
+        "updated_to": UpTo(_t.updated_at),
     },
     sorts={"priority": Sort(_t.priority_rank, falling=True)},
 )

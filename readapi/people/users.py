@@ -12,7 +12,7 @@ from projections.customers import customers
 from projections.people import users
 from readapi.documents import CreatedAt, Id, Named, UpdatedAt, Version
 from readapi.fields import Reference
-from readapi.filters import contains
+from readapi.filters import Contains
 from readapi.pages import Order, Paged
 from readapi.parameters import Text, Words
 from readapi.resources import Resource
@@ -68,8 +68,8 @@ RESOURCE: Final = Resource(
     bound=None,
     references=(Reference("customer", customers.VIEW),),
     filters={
-        "search": contains(_u.name, _u.email),
-        "name": contains(_u.name),
+        "search": Contains(_u.name, _u.email),
+        "name": Contains(_u.name),
         "email": lambda address: _u.email == address.lower(),
     },
 )

@@ -15,7 +15,6 @@ PACKAGES = ("domain", "eventstore", "projections", "commands", "readapi", "infra
 PLANTED = {
     "folders": ("eventstore/records.py", "import commands.desk.tickets"),
     "domain": ("domain/desk/tickets/work.py", "import domain.customers.customers"),
-    "slices": ("domain/desk/tickets/work.py", "import domain.desk.groups"),
     "pure": ("domain/rules.py", "import psycopg"),
     "web": ("commands/dispatch.py", "import litestar"),
     "drivers": ("infra/gateway.py", "import infra.drivers.jetstream"),

@@ -3,9 +3,12 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
+
+import pytest
 
 import commands
 import commands.table
@@ -24,6 +27,7 @@ from readapi.context import Context
 from readapi.parameters import Query
 from readapi.resources import Resource
 from readapi.table import RESOURCES
+from tests.architecture.imports import Import, imports_below
 
 TOPICS = {
     aggregate.__module__.rpartition(".")[2]: aggregate.TOPIC
@@ -31,6 +35,11 @@ TOPICS = {
     if aggregate is not Reservation
 }
 """The topic of each slice's aggregate; reservations only serve the others."""
+
+ROOT = Path(__file__).parents[2]
+
+SLICES = frozenset(aggregate.__module__ for aggregate in AGGREGATES)
+"""The module of each aggregate, or its package: with all that is in it, one slice."""
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -185,3 +194,68 @@ def test_every_aggregate_can_be_audited() -> None:
     ]
 
     assert not forgotten, " ".join(forgotten)
+
+
+def test_slices_of_an_area_never_import_each_other() -> None:
+    imports = list(imports_below(ROOT / "domain"))
+
+    wrong = crossing(imports, SLICES)
+
+    assert {part_of(importer) for importer, _ in imports} >= SLICES
+    assert not wrong, " ".join(wrong)
+
+
+def crossing(imports: Iterable[Import], slices: Collection[str]) -> list[str]:
+    """Say which imports lead from one part of an area to another, but for a slice's of a helper.
+
+    A part is a module or a package right below the area. Slices stand side by side, and so do the
+    helpers below them; what areas may import is in the contract `domain` of pyproject.toml.
+    """
+    wrong = []
+    for importer, imported in imports:
+        one, other = part_of(importer), part_of(imported)
+        beside = one != other and area_of(one) == area_of(other) != "domain"
+        if beside and (other in slices or one not in slices):
+            wrong.append(f"{importer} may not import {imported}.")
+    return wrong
+
+
+def part_of(name: str) -> str:
+    """Return the part of an area that has a name in it: `domain.desk.tickets`."""
+    return ".".join(name.split(".")[:3])
+
+
+def area_of(part: str) -> str:
+    return part.rpartition(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "statement", "refused"),
+    [
+        ("flowers/roses.py", "from domain.flowers import tulips", "domain.flowers.tulips"),
+        ("flowers/roses.py", "from domain.flowers.tulips import Tulip", "domain.flowers.tulips."),
+        ("flowers/roses.py", "from .tulips import Tulip", "domain.flowers.tulips.Tulip"),
+        ("flowers/tulips/bulbs.py", "import domain.flowers.roses", "domain.flowers.roses"),
+        ("flowers/tulips/__init__.py", "from .. import roses", "domain.flowers.roses"),
+        ("flowers/colours.py", "    import domain.flowers.roses", "domain.flowers.roses"),
+        ("flowers/colours.py", "from domain.flowers.tulips.bulbs import x", ".tulips.bulbs.x"),
+        ("flowers/colours.py", "import domain.flowers.scents", "domain.flowers.scents"),
+        ("flowers/roses.py", "from domain.flowers.colours import RED", None),
+        ("flowers/tulips/bulbs.py", "from domain.flowers.colours import RED", None),
+        ("flowers/tulips/__init__.py", "from domain.flowers.tulips.bulbs import Bulbs", None),
+        ("flowers/roses.py", "from domain.rules import Line", None),
+        ("rules.py", "from domain.errors import Invalid", None),
+    ],
+)
+def test_an_import_between_slices_is_refused(
+    tmp_path: Path, path: str, statement: str, refused: str | None
+) -> None:
+    file = tmp_path / "domain" / path
+    file.parent.mkdir(parents=True)
+    file.write_text(f"if True:\n    pass\n{statement}\n")
+    slices = {"domain.flowers.roses", "domain.flowers.tulips"}
+
+    wrong = crossing(imports_below(tmp_path / "domain"), slices)
+
+    assert len(wrong) == (refused is not None)
+    assert all(refused in one for one in wrong if refused)

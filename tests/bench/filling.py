@@ -86,6 +86,7 @@ ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "contacts": {
         "name": PERSON,
+        "name_key": f"lower({PERSON})",
         "salutation": "rm.one('{ms,mr,none}', rm.share(n, 4))",
         "email_addresses": f"array[{EMAIL}]",
         "emails": f"jsonb_build_array(jsonb_build_object('address', {EMAIL}, 'label', 'work'))",

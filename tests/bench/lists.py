@@ -38,7 +38,7 @@ from readapi import parameters
 from readapi.context import Asked, Context, Patience, Sources
 from readapi.counts import FEW
 from readapi.customers.overview import Overview, read_overview
-from readapi.listings import Found, Wanted
+from readapi.listings import FoundPage, Wanted
 from readapi.positions import Positions
 from readapi.records import read_list
 from readapi.statements import Told
@@ -63,11 +63,11 @@ class Noted(Views):
         self.statements = statements
         return await super().read(views, *statements)
 
-    async def page(self, wanted: Wanted) -> Found:
+    async def page(self, wanted: Wanted) -> FoundPage:
         found = await super().page(wanted)
         keys = wanted.keys(few=found.total <= FEW)
         rows = wanted.rows([key for _, key in found.keys[: wanted.limit]])
-        self.statements = (keys, rows, wanted.few())
+        self.statements = (keys, rows, wanted.count_few())
         return found
 
 

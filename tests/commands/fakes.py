@@ -1,7 +1,7 @@
 """The log in memory, for tests that need no server; `test_fakes` runs its contract on both."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
@@ -31,6 +31,13 @@ class MemoryLog:
     async def read_stream(self, stream_id: UUID) -> list[Recorded]:
         self.reads.append(stream_id)
         return [event for event in self.recorded if event.stream_id == stream_id]
+
+    async def read_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
+        self.reads.extend(versions)
+        return {
+            stream_id: [e for e in self.recorded if e.stream_id == stream_id and e.version >= since]
+            for stream_id, since in versions.items()
+        }
 
     async def stream_version(self, stream_id: UUID) -> int:
         self.reads.append(stream_id)

@@ -10,6 +10,8 @@ from commands.dispatch import Accepted, Dispatcher
 from commands.table import TABLE
 from domain.actors import Actor, Role
 from domain.base import Event
+from eventstore.baselines import Baselines
+from eventstore.gathering import Gathering
 from eventstore.records import Metadata
 from tests.commands.fakes import MemoryLog
 from tests.given import CUSTOMER, OTHER_CUSTOMER, T2, Fact
@@ -42,7 +44,9 @@ class Office:
         self.log = MemoryLog()
         self.log.tell(*facts)
         self.now = T2
-        self.dispatcher = Dispatcher(TABLE, self.log, self.log, self._clock)
+        self.dispatcher = Dispatcher(
+            TABLE, self.log, self.log, self._clock, Baselines(Gathering(self.log))
+        )
         self._opened_with = len(self.log.recorded)
         self._asked = 0
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from commands.demo.companies import COMPANIES, PROSPECT
+from commands.demo.companies import COMPANIES, PROSPECTS
 from commands.demo.story import Step, Story
 from domain.base import Event
 from domain.customers.contacts import Contact
@@ -95,14 +95,14 @@ def test_every_customer_is_described(customers: list[Customer]) -> None:
         )
     ]
 
-    assert len(customers) == len(COMPANIES) + 1
+    assert len(customers) == len(COMPANIES) + len(PROSPECTS)
     assert lacking == []
 
 
 def test_customers_stand_everywhere_but_at_the_end(customers: list[Customer]) -> None:
     standing = Counter(customer.status for customer in customers)
 
-    assert standing == {Status.ACTIVE: 19, Status.ON_HOLD: 1, Status.PROSPECT: 1}
+    assert standing == {Status.ACTIVE: 19, Status.ON_HOLD: 1, Status.PROSPECT: 2}
 
 
 def test_one_customer_belongs_to_another_one(customers: list[Customer]) -> None:
@@ -113,7 +113,7 @@ def test_one_customer_belongs_to_another_one(customers: list[Customer]) -> None:
     assert ids[child.parent_id].parent_id is None
 
 
-@pytest.mark.parametrize("company", [*COMPANIES, PROSPECT], ids=lambda company: company.domain)
+@pytest.mark.parametrize("company", [*COMPANIES, *PROSPECTS], ids=lambda company: company.domain)
 def test_a_made_up_vat_id_is_written_as_a_real_one(company: object) -> None:
     vat_id = getattr(company, "vat_id", "")
 

@@ -1,5 +1,6 @@
 """How the dispatcher repeats, retries, and gives up."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -12,8 +13,11 @@ from commands.table import TABLE
 from domain.actors import EVERYONE
 from domain.desk.tickets import Ticket, TicketNotFound
 from domain.desk.tickets.work import TicketAlreadyStarted
+from domain.errors import Conflict
 from domain.values import Requester, TicketId
+from eventstore.baselines import Baselines
 from eventstore.errors import CommandIdReused, VersionConflict
+from eventstore.gathering import Gathering
 from eventstore.records import Append, Appended
 from tests.commands.fakes import MemoryLog
 from tests.commands.office import ADMIN, Office, command_id
@@ -179,8 +183,70 @@ async def test_a_fresh_id_is_not_looked_up() -> None:
     assert accepted.position == 7
 
 
+async def test_a_command_that_is_appended_is_not_looked_up_before() -> None:
+    office = Office(opened)
+    office.log.command = _nobody_asks  # type: ignore[method-assign]
+    caller = Caller(actor=ADMIN, command_id=command_id("once"))
+
+    accepted = await Dispatcher(TABLE, office.log, _Taking(), lambda: T2).dispatch(
+        _comment(), caller
+    )
+
+    assert accepted.position == 7
+
+
+async def test_a_repeated_change_that_changes_nothing_any_more_gets_its_first_answer() -> None:
+    office = Office(opened)
+    change = ChangeTicket(ticket_id=TICKET, title="Printer gone")
+    first = await office.ask(change, id=command_id("once"))
+    await office.ask(_comment())
+
+    assert await office.ask(change, id=command_id("once")) == first
+    assert office.topics() == ["ticket.retitled", "ticket.commented"]
+
+
 async def _nobody_asks(command_id: UUID, request_hash: bytes | None = None) -> Appended | None:
-    raise AssertionError("A fresh id was looked up.")
+    raise AssertionError("An id was looked up.")
+
+
+class _Falter(Command, frozen=True):
+    """Start the ticket, and then find that it can not be."""
+
+
+class _Faltered(Conflict):
+    """It can not be."""
+
+
+async def _falter(cmd: _Falter, ctx: Context) -> None:
+    ticket = await ctx.load(Ticket, TICKET)
+    ticket.start(at=ctx.now())
+    raise _Faltered
+
+
+async def test_a_command_that_is_refused_after_it_decided_leaves_nothing_behind() -> None:
+    office = Office(opened)
+    records = Baselines(Gathering(office.log))
+    table = (*TABLE, Entry(_Falter, _falter, "POST /falter", EVERYONE))
+    dispatcher = Dispatcher(table, office.log, office.log, lambda: T2, records)
+    callers = [Caller(actor=ADMIN, command_id=command_id(str(n))) for n in range(3)]
+    await dispatcher.dispatch(_comment(), callers[0])
+
+    with pytest.raises(_Faltered):
+        await dispatcher.dispatch(_Falter(), callers[1])
+
+    started = await dispatcher.dispatch(StartTicket(ticket_id=TICKET), callers[2])
+    assert started.version == 3
+    assert office.topics() == ["ticket.commented", "ticket.started"]
+
+
+async def test_of_two_commands_on_a_known_ticket_at_once_the_slower_sees_the_other() -> None:
+    office = Office(opened)
+    await office.ask(_comment("known"))
+
+    first, second = await asyncio.gather(office.ask(_comment("one")), office.ask(_comment("two")))
+
+    assert {first.version, second.version} == {3, 4}
+    assert [event.originator_version for event in office.told()] == [2, 3, 4]
 
 
 class _Taking:

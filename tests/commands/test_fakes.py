@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 import commands.dispatch
+import eventstore.gathering
 from eventstore.appender import Appender
 from eventstore.errors import CommandIdReused, VersionConflict
 from eventstore.log import Log, open_pool
@@ -20,7 +21,9 @@ OTHER = UUID("57000000-0000-4000-8000-000000000002")
 ONE, TWO = command_id("one"), command_id("two")
 
 
-class Both(commands.dispatch.Log, commands.dispatch.Appender, Protocol):
+class Both(
+    commands.dispatch.Log, commands.dispatch.Appender, eventstore.gathering.Source, Protocol
+):
     """What reads and appends."""
 
 
@@ -52,6 +55,19 @@ def _append(id: UUID, *places: tuple[UUID, int], request: bytes = b"request") ->
 
 def _places(events: "list[Recorded]") -> list[tuple[int, UUID, int]]:
     return [(event.position, event.stream_id, event.version) for event in events]
+
+
+async def test_streams_are_read_at_once_each_from_a_version_of_its_own_on(log: Both) -> None:
+    await log.append(_append(ONE, (STREAM, 1), (OTHER, 1), (STREAM, 2), (STREAM, 3), (OTHER, 2)))
+    unknown = UUID(int=1)
+
+    streams = await log.read_since({STREAM: 2, OTHER: 1, unknown: 1})
+
+    assert {stream: _places(events) for stream, events in streams.items()} == {
+        STREAM: [(3, STREAM, 2), (4, STREAM, 3)],
+        OTHER: [(2, OTHER, 1), (5, OTHER, 2)],
+        unknown: [],
+    }
 
 
 async def test_a_stream_that_is_not_there_is_empty(log: Both) -> None:

@@ -18,6 +18,8 @@ from domain.errors import Conflict, Refused
 from domain.reservations import AlreadyTaken
 from domain.values import CustomerId, TicketId, UserId
 from eventstore.appender import Appender
+from eventstore.baselines import Baselines
+from eventstore.gathering import Gathering
 from eventstore.log import Log, open_pool
 from tests.commands.office import ADMIN, command_id
 from tests.conftest import Database
@@ -31,7 +33,10 @@ class Offices:
 
     def __init__(self, log: Log, appenders: Sequence[Appender]) -> None:
         self.log = log
-        self._dispatchers = [Dispatcher(TABLE, log, each, lambda: T2) for each in appenders]
+        self._dispatchers = [
+            Dispatcher(TABLE, log, each, lambda: T2, Baselines(Gathering(log)))
+            for each in appenders
+        ]
         self._asked = 0
 
     async def ask(
@@ -126,6 +131,33 @@ async def test_of_many_who_decide_on_one_version_one_is_accepted(offices: Office
 
     assert [answer.version for answer in accepted] == [2]
     assert {type(refusal) for refusal in refused} == {VersionMismatch}
+
+
+async def test_what_one_process_recorded_all_others_know_at_once(offices: Offices) -> None:
+    ticket = await offices.ticket()
+    for _ in range(PROCESSES):
+        await offices.ask(CommentTicket(ticket_id=ticket, body="All have read it"))
+
+    await offices.ask(StartTicket(ticket_id=ticket))
+
+    for _ in range(PROCESSES):
+        with pytest.raises(TicketAlreadyStarted):
+            await offices.ask(StartTicket(ticket_id=ticket))
+
+
+async def test_a_known_ticket_is_decided_on_by_one_of_many_at_one_version(
+    offices: Offices,
+) -> None:
+    ticket = await offices.ticket()
+    for _ in range(PROCESSES):
+        await offices.ask(CommentTicket(ticket_id=ticket, body="All have read it"))
+    comments = [CommentTicket(ticket_id=ticket, body=f"Comment {n}") for n in range(6)]
+
+    accepted, refused = await offices.together(*comments, expecting=1 + PROCESSES)
+
+    assert [answer.version for answer in accepted] == [2 + PROCESSES]
+    assert {type(refusal) for refusal in refused} == {VersionMismatch}
+    assert (await offices.ask(StartTicket(ticket_id=ticket))).version == 3 + PROCESSES
 
 
 async def test_the_same_command_sent_many_times_at_once_is_appended_once(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.similarity import company_key, similarity
+from domain.similarity import company_key, person_key, similarity
 
 NAMES = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 WORDS = st.lists(st.sampled_from(["huber", "baeckerei", "müller", "wien", "it", "b"]), max_size=4)
@@ -83,6 +83,41 @@ def test_one_company_has_one_key_whatever_its_legal_form(name: str) -> None:
 )
 def test_a_key_keeps_what_tells_companies_apart(name: str, key: str) -> None:
     assert company_key(name) == key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ada Zürn",
+        "ADA ZUERN",
+        " Zu\u0308rn,  Ada ",
+        "Dr. Ada Zürn",
+        "Frau Prof. Dr. med. Ada Zürn",
+        "Dipl.-Ing. Ada Zürn, MBA",
+    ],
+)
+def test_one_person_has_one_key_however_they_are_addressed(name: str) -> None:
+    assert person_key(name) == "ada zuern"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("A. Zürn", "a zuern"),
+        ("Jack Ma", "jack ma"),
+        ("Ada Zürn-Li", "ada li zuern"),
+        ("Dr. Prof", "dr prof"),
+        ("???", ""),
+    ],
+)
+def test_a_key_keeps_what_tells_people_apart(name: str, key: str) -> None:
+    assert person_key(name) == key
+
+
+def test_a_persons_key_stays_short_where_characters_come_apart() -> None:
+    # U+3300 is five letters by itself.
+    assert len(person_key("\u3300" * 200)) == 200
+    assert len(company_key("\u3300" * 200)) == 200
 
 
 @pytest.mark.parametrize(

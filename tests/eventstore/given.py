@@ -4,7 +4,8 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes, register
+from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes
+from eventstore.packing import register
 from eventstore.records import Append, NewEvent
 
 TICKET = UUID(int=1)

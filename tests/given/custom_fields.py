@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
-from domain.customers.custom_fields import CustomField, RecordKind
+from domain.customers.custom_fields import CustomField, CustomFieldId, RecordKind
 from domain.field_rules import FieldKind, FieldRules
 from tests.given.facts import Fact
+from tests.given.ids import stream_of
+
+CUSTOM_FIELD = CustomFieldId(stream_of(CustomField.TOPIC))
 
 custom_field_defined = Fact(
     CustomField.Defined,

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.customers.contacts import Contact
-from domain.customers.custom_fields import CustomField
 from domain.customers.customers import Customer
-from domain.customers.interactions import Interaction
 from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
@@ -16,9 +14,7 @@ from domain.reservations import Reservation
 from domain.values import (
     ContactId,
     CustomerId,
-    CustomFieldId,
     GroupId,
-    InteractionId,
     LocationId,
     TicketId,
     UserId,
@@ -34,10 +30,8 @@ CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000001"))
 OTHER_CUSTOMER = CustomerId(UUID("c0570e00-0000-4000-8000-000000000002"))
 CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000001"))
 OTHER_CONTACT = ContactId(UUID("c0274c70-0000-4000-8000-000000000002"))
-INTERACTION = InteractionId(UUID("127e4ac7-0000-4000-8000-000000000001"))
 LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000001"))
 OTHER_LOCATION = LocationId(UUID("10ca0000-0000-4000-8000-000000000002"))
-CUSTOM_FIELD = CustomFieldId(UUID("c0f1e1d0-0000-4000-8000-000000000001"))
 GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
 USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
@@ -46,15 +40,19 @@ COMMENT = UUID("c0000000-0000-4000-8000-000000000001")
 RESERVATION = UUID("3e3079d0-c524-5f7e-a8ee-41f71f129653")
 """The stream of the e-mail address `ada@acme.example`; it may never change."""
 
+_OTHERS = UUID("57ea0000-0000-4000-8000-000000000000")
 STREAMS: Mapping[str, UUID] = {
     Ticket.TOPIC: TICKET,
     Contact.TOPIC: CONTACT,
     Customer.TOPIC: CUSTOMER,
-    Interaction.TOPIC: INTERACTION,
-    CustomField.TOPIC: CUSTOM_FIELD,
     Group.TOPIC: GROUP,
     Location.TOPIC: LOCATION,
     User.TOPIC: USER,
     Reservation.TOPIC: RESERVATION,
 }
-"""The stream of the facts of each kind of record."""
+"""The stream of the facts of each kind of record that others name."""
+
+
+def stream_of(topic: str) -> UUID:
+    """Return the stream of the facts of a kind of record, always the same one."""
+    return STREAMS.get(topic) or uuid5(_OTHERS, topic)

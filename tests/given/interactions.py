@@ -2,9 +2,16 @@
 
 from datetime import timedelta
 
-from domain.customers.interactions import Direction, Interaction, InteractionKind
+from domain.customers.interactions import (
+    Direction,
+    Interaction,
+    InteractionId,
+    InteractionKind,
+)
 from tests.given.facts import Fact
-from tests.given.ids import CONTACT, CUSTOMER, OTHER_CONTACT, T0
+from tests.given.ids import CONTACT, CUSTOMER, OTHER_CONTACT, T0, stream_of
+
+INTERACTION = InteractionId(stream_of(Interaction.TOPIC))
 
 interaction_recorded = Fact(
     Interaction.Recorded,

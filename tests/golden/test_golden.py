@@ -14,7 +14,7 @@ from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source
 from eventstore import mapper
 from eventstore.mapper import PayloadInvalid
-from tests.given import EXAMPLES, ExampleMissing, Fact, closed
+from tests.given import EXAMPLES, ExampleMissing, closed
 from tests.golden.payloads import (
     FOLDER,
     PayloadChanged,
@@ -127,11 +127,6 @@ def test_an_event_without_an_example_is_named() -> None:
 
     with pytest.raises(ExampleMissing, match=r"^ticket\.closed has no example; add a fact to "):
         example(closed.event_class, others)
-
-
-def test_an_aggregate_without_a_stream_is_named() -> None:
-    with pytest.raises(ExampleMissing, match=r"^golden_note has no stream; add a line to STREAMS"):
-        Fact(Note.Written, {"text": "Milk", "pages": 1}).event()
 
 
 def test_what_git_holds_of_a_payload_is_not_edited() -> None:

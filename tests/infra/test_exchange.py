@@ -5,15 +5,21 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid5
 
 import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
+from domain.customers.custom_fields import CustomField, RecordKind
+from domain.field_rules import FieldKind, FieldRules
+from domain.reservations import Reservation
 from infra.cli import app
 from infra.embedded import Urls
 from projections.schema import ensure
 from tests.conftest import Database, own_database
+from tests.given import T0
+from tests.readapi import world
 from tests.readapi.folding import fold_all
 
 CUSTOMERS = (
@@ -38,6 +44,11 @@ CONTACTS = (
     "+49 30 901820 (desk);Plant;de;Rings.;yes;\n"
     "10002;Ada Zürn;;;;;;;;;;;archived\n"
 )
+CUSTOM = {
+    "customers": "number;name;custom.plan;custom.seats\n10002;Huber GmbH;'=daily;12\n",
+    "locations": "customer;name;country;custom.plan;custom.seats\n10002;Plant;DE;;0\n",
+    "contacts": "customer;name;custom.plan;custom.seats\n10002;Ada Zürn;+49;\n",
+}
 FILES = {"customers": CUSTOMERS, "locations": LOCATIONS, "contacts": CONTACTS}
 
 
@@ -46,15 +57,15 @@ class Installation:
 
     def __init__(self, database: Database, urls: Urls, folder: Path) -> None:
         ensure(database.url)
-        self._url, self._folder = database.url, folder
-        self._env = {
+        self.url, self._folder = database.url, folder
+        self.env = {
             "PSA_POSTGRES_URL": database.url,
             "PSA_NATS_URL": urls.nats,
             "PSA_REDIS_URL": urls.redis,
         }
 
     def psa(self, *arguments: str, code: int = 0) -> Result:
-        told = CliRunner().invoke(app, arguments, env=self._env, catch_exceptions=False)
+        told = CliRunner().invoke(app, arguments, env=self.env, catch_exceptions=False)
         assert told.exit_code == code, told.output
         return told
 
@@ -66,11 +77,29 @@ class Installation:
 
     def give(self, kind: str, *more: str) -> bytes:
         """Return what is exported, once the views show all of it."""
-        asyncio.run(fold_all(self._url))
+        asyncio.run(fold_all(self.url))
         return self.psa("export", kind, *more).stdout_bytes
 
+    def define(self, key: str, kind: FieldKind) -> None:
+        """Let all kinds of records have one more field."""
+        with psycopg.connect(self.url) as connection:
+            for record_kind in RecordKind:
+                field = CustomField.begin(
+                    uuid5(world.NAMESPACE, f"{record_kind} {key}"),
+                    CustomField.Defined,
+                    T0,
+                    record_kind=record_kind,
+                    key=key,
+                    label_de=key,
+                    label_en=key,
+                    rules=FieldRules(kind),
+                )
+                (name,) = field.names()
+                claimed = Reservation.claim(*name, holder=field.id, at=T0)
+                world.write(connection, field, claimed)
+
     def events(self) -> int:
-        with psycopg.connect(self._url) as connection:
+        with psycopg.connect(self.url) as connection:
             (count,) = connection.execute("select count(*) from es.events").fetchone() or (0,)
         return int(count)
 
@@ -181,6 +210,52 @@ def test_locations_of_one_customer_are_exported_alone(one: Installation) -> None
     exported = one.give("locations", "--customer", "10001")
 
     assert len(exported.splitlines()) == 1
+
+
+def test_values_of_custom_fields_go_from_one_installation_into_another(
+    one: Installation, other: Installation
+) -> None:
+    for installation in (one, other):
+        installation.define("plan", FieldKind.TEXT)
+        installation.define("seats", FieldKind.INTEGER)
+    for kind, text in CUSTOM.items():
+        one.take(kind, text.encode())
+    exported = {kind: one.give(kind) for kind in CUSTOM}
+
+    for kind, data in exported.items():
+        other.take(kind, data)
+
+    for kind, data in exported.items():
+        assert data.splitlines()[0].endswith(b"custom.plan;custom.seats")
+        assert _without_ids(other.give(kind)) == _without_ids(data)
+        assert one.take(kind, data)["counts"]["unchanged"] == 1
+
+
+def test_vcards_say_nothing_of_custom_fields(one: Installation) -> None:
+    one.define("plan", FieldKind.TEXT)
+    one.define("seats", FieldKind.INTEGER)
+    for kind, text in CUSTOM.items():
+        one.take(kind, text.encode())
+
+    cards = one.give("contacts", "--format", "vcard")
+
+    assert b"FN:Ada" in cards
+    assert b"plan" not in cards
+
+
+def test_an_unknown_custom_column_is_refused_with_those_that_there_are(
+    one: Installation, tmp_path: Path
+) -> None:
+    one.define("plan", FieldKind.TEXT)
+    asyncio.run(fold_all(one.url))
+    file = tmp_path / "rows.csv"
+    file.write_text("name;custom.size\nHuber;1\n")
+
+    told = CliRunner().invoke(app, ["import", "customers", str(file)], env=one.env)
+
+    assert "'custom.size', which is unknown" in str(told.exception)
+    assert str(told.exception).endswith("custom.plan.")
+    assert one.events() == 2 * len(RecordKind)
 
 
 def _without_ids(data: bytes) -> list[str]:

@@ -1,14 +1,19 @@
 """What the OpenAPI document says, and that it says it once."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import httpx
 import msgspec
 import pytest
 from litestar.openapi.spec import OpenAPI
+from msgspec import Meta
 
+from infra import openapi
 from tests.documents import APPLICATION, DOCUMENT, as_json, followed, operations, resolved
 
 BYTES = 2_500
@@ -159,3 +164,27 @@ async def test_a_part_that_there_is_not_is_a_404() -> None:
     answer = await get("/docs/spaceships/openapi.json")
 
     assert answer.status_code == 404
+
+
+def test_every_process_says_the_same() -> None:
+    program = "import json; from tests.documents import DOCUMENT; print(json.dumps(DOCUMENT))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert len(said) == 1
+
+
+def test_a_field_adds_to_what_its_type_says_of_itself() -> None:
+    rank = Annotated[int, Meta(description="1 comes first.", examples=[1])]
+    guest = msgspec.defstruct("Guest", [("rank", Annotated[rank, Meta(examples=[3])])])
+
+    (field,) = msgspec.structs.fields(guest)
+
+    assert openapi._own(field) == {"description": "1 comes first.", "examples": [3]}

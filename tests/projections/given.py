@@ -15,9 +15,10 @@ from psycopg.rows import DictRow, dict_row
 from sqlalchemy import Table
 
 from domain.base import Event
-from eventstore.batches import APPEND, arguments, register
+from eventstore.batches import APPEND, arguments
 from eventstore.log import scan
 from eventstore.mapper import encode
+from eventstore.packing import register
 from eventstore.records import Append, Metadata, Recorded
 from projections.folding import fold, relevant
 from projections.rows import MemoryRows

@@ -18,6 +18,7 @@ from projections.timeline import VIEW, timeline_entries
 from tests.conftest import Database
 from tests.given import (
     COMMENT,
+    CUSTOMER,
     EXAMPLES,
     GROUP,
     T0,
@@ -27,9 +28,12 @@ from tests.given import (
     Fact,
     assigned,
     commented,
+    customer_changed,
+    customer_registered,
     deleted,
     external_update_recorded,
     group_formed,
+    interaction_recorded,
     opened,
     put_on_hold,
     resolved,
@@ -84,7 +88,16 @@ def test_a_row_says_what_happened_when_and_by_whom() -> None:
             "status": "assigned",
             "reassignment_count": 0,
         },
+        "customer_id": None,
     }
+
+
+def test_what_is_begun_for_a_customer_and_what_happens_to_it_say_whom_they_are_about() -> None:
+    facts = [customer_registered, interaction_recorded, opened, retitled, customer_changed]
+
+    rows = folded(VIEW, *facts).all(timeline_entries)
+
+    assert [row["customer_id"] for row in rows] == [CUSTOMER, CUSTOMER, CUSTOMER, None, CUSTOMER]
 
 
 def test_an_imported_event_says_where_it_was_found() -> None:

@@ -12,7 +12,7 @@ from projections.desk import tickets
 from projections.people import users
 from readapi.documents import FOR_STAFF, CreatedAt, Id, Named, UpdatedAt, Version
 from readapi.fields import Composed, Reference
-from readapi.filters import Deleted, contains
+from readapi.filters import Contains, Deleted
 from readapi.pages import Order, Paged
 from readapi.parameters import Text, Words
 from readapi.resources import Resource
@@ -67,7 +67,7 @@ CONFIDENTIAL: Final = Resource(
             "priority", (_t.priority, _t.priority_rank), lambda name, rank: {"is": name, "no": rank}
         ),
     ),
-    filters={"about": contains(_t.title, _t.category)},
+    filters={"about": Contains(_t.title, _t.category)},
 )
 """Has fields for staff only, and references of all kinds."""
 

@@ -1,7 +1,7 @@
 """What is promised of every resource, asked of each: one that is declared is tested."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from readapi import parameters
+from readapi.filters import Customized, Since, UpTo
 from readapi.parameters import given_type
 from readapi.resources import ORDERED, Resource
 from tests.conftest import Database
@@ -24,63 +25,7 @@ from tests.readapi.every import (
     pairs,
     table,
 )
-
-RECORD, TWIN, BOTH = "the record", "its twin", "both"
-
-FILTERED: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "/tickets": {
-        "assigned_to": ("05e40000-0000-4000-8000-000000000001", RECORD),
-        "tag": ("FIRE", RECORD),
-        "external": ("Other servicenow:Other INC0000047", TWIN),
-        "created_from": ("2026-01-06", TWIN),
-        "created_to": ("2026-01-05", RECORD),
-        "updated_from": ("2026-01-06", TWIN),
-        "updated_to": ("2026-01-05", RECORD),
-        "search": ("something", RECORD),
-    },
-    "/customers": {
-        "search": ("other acme", TWIN),
-        "name": ("acme a", RECORD),
-        "email": ("ada@acme.ch", RECORD),
-        "status": ("active", BOTH),
-        "vat_id": ("de 136.695.976", RECORD),
-        "country": ("ch", RECORD),
-        "tag": ("GOLD", RECORD),
-        "custom": ("cost_centre:4711", RECORD),
-        "created_from": ("2026-01-06", TWIN),
-        "created_to": ("2026-01-05", RECORD),
-        "updated_from": ("2026-01-06", TWIN),
-        "updated_to": ("2026-01-05", RECORD),
-    },
-    "/custom-fields": {"search": ("other sea", TWIN)},
-    "/interactions": {
-        "search": ("other THEY", TWIN),
-        "contact_id": ("c0274c70-0000-4000-8000-000000000001", RECORD),
-        "happened_from": ("2026-01-06", TWIN),
-        "happened_to": ("2026-01-05", RECORD),
-    },
-    "/locations": {
-        "search": ("bahnhof", RECORD),
-        "country": ("ch", RECORD),
-        "postal_code": ("Other 10115", TWIN),
-        "custom": ("lift:true", RECORD),
-    },
-    "/contacts": {
-        "search": ("LI@home", RECORD),
-        "role": ("billing,emergency", RECORD),
-        "email": (" Ada.Li@ACME.example", RECORD),
-        "custom": ("shoe:43", RECORD),
-        "phone": ("0041 (0)44 668 18-00", RECORD),
-    },
-    "/groups": {"search": ("other takes", TWIN), "name": ("service D", RECORD)},
-    "/users": {
-        "search": ("Other ada@", TWIN),
-        "name": ("ada li", RECORD),
-        "email": ("Ada.Li@acme.example", RECORD),
-    },
-    "/confidential": {"about": ("fire", RECORD)},
-}
-"""For each filter that is more than equality: a value, and which of the two it finds."""
+from tests.readapi.filtered import examples, filter_of, has_examples
 
 
 def sorts() -> Iterator[tuple[Resource, str]]:
@@ -182,21 +127,11 @@ async def test_a_list_is_sorted_both_ways_and_read_by_number_and_by_cursor(
 async def test_a_filter_lets_pass_what_it_says(
     api: Desk, everything: Database, resource: Resource, name: str
 ) -> None:
-    record, twin = ids(resource)
-    given = FILTERED.get(resource.path, {}).get(name)
-    if given is None:
-        rows = {str(row["id"]): row for row in stored(everything.url, table(resource))}
-        value = rows[record][name]
-        wanted = {one for one, row in rows.items() if row[name] == value}
-    else:
-        value = given[0]
-        wanted = {RECORD: {record}, TWIN: {twin}, BOTH: {record, twin}}[given[1]]
+    for value, finds in examples(everything.url, resource, name):
+        page = await api.as_(ADMIN).get(f"{resource.path}?{name}={quote(value)}")
 
-    page = await api.as_(ADMIN).get(f"{resource.path}?{name}={quote(str(value))}")
-
-    assert value is not None
-    assert {row["id"] for row in page["data"]} == wanted
-    assert page["meta"]["total"] == len(wanted)
+        assert {row["id"] for row in page["data"]} == finds, value
+        assert page["meta"]["total"] == len(finds)
 
 
 @pairs("name", (one for one in filters() if not is_yes_or_no(*one)))
@@ -218,21 +153,23 @@ def unfitting(resource: Resource, name: str, rows: list[Any]) -> str:
         # Of what may be several, the column has the plural: `role` is one of `roles`.
         held = str([row[name] if name in row else row[f"{name}s"] for row in rows])
         return next(choice for choice in choices if f"'{choice}'" not in held)
-    shape = msgspec.json.schema(given_type(field))
-    match shape:
-        case {"format": "uuid"}:
-            return str(UUID(int=99))
-        case {"format": "date-time"}:
-            return "9999-12-31" if name.endswith("_from") else "0001-01-01"
+    match filter_of(resource, name):
+        case Since():
+            return "9999-12-31"
+        case UpTo():
+            return "0001-01-01"
+        case Customized():
+            return "cost_centre:99"
         case _:
-            return "cost_centre:99" if name == "custom" else "99"
+            kind = msgspec.json.schema(given_type(field)).get("format")
+            return str(UUID(int=99)) if kind == "uuid" else "99"
 
 
-def test_every_filter_that_is_more_than_equality_has_an_example() -> None:
+def test_every_filter_that_is_a_function_of_its_own_has_an_example() -> None:
     forgotten = [
-        f"FILTERED lacks {name!r} of {resource.path}."
+        f"FILTERED in tests/readapi/filtered.py lacks {name!r} of {resource.path}."
         for resource, name in filters()
-        if name not in FILTERED.get(resource.path, {}) and name not in table(resource).c
+        if not has_examples(resource, name)
     ]
 
     assert not forgotten, " ".join(forgotten)

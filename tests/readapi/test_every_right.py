@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 import pytest
 
 from domain.actors import READERS, Actor
 from domain.people.users import User
+from readapi.documents import is_for_staff
 from readapi.resources import Resource
 from tests.readapi.client import Desk
 from tests.readapi.every import (
@@ -18,6 +20,7 @@ from tests.readapi.every import (
     OF_STAFF,
     OURS,
     PARTS,
+    THEIRS,
     every,
     ids,
     life_of,
@@ -28,25 +31,13 @@ from tests.readapi.pretended import COLLEAGUES, CONFIDENTIAL
 DELETABLE: Final = [r for r in EVERY if "deleted" in r.query.__struct_fields__]
 
 
-FOR_STAFF: Final = {
+OWN: Final = {
     "/confidential": {"category", "assignee", "priority"},
     "/contacts": {"custom", "notes"},
-    "/customers": {
-        *("account_manager", "custom", "merged_into", "notes", "parent", "status", "tags"),
-    },
+    "/customers": {"account_manager", "merged_into", "notes", "parent", "status", "tags"},
     "/locations": {"access_notes", "custom"},
 }
-"""The fields of each document that customers do not see."""
-
-HIDDEN: Final = {
-    "/confidential": {"category", "assignee_id", "priority", "priority_rank"},
-    "/contacts": {"custom", "notes"},
-    "/customers": {
-        *("account_manager_id", "custom", "merged_into", "notes", "parent_id", "status", "tags"),
-    },
-    "/locations": {"access_notes", "custom"},
-}
-"""What of the events' fields they do not see."""
+"""Fields that shall never be shown to customers; all that are marked are asked about."""
 
 
 def test_staff_may_read_whatever_can_be_read() -> None:
@@ -154,8 +145,18 @@ async def test_fields_for_staff_are_null_to_customers_at_any_time(
 
 
 def for_staff(resource: Resource) -> set[str]:
-    """Return the names of the fields that customers do not see, as the tests know them."""
-    return FOR_STAFF.get(resource.path, set())
+    """Return the names of the fields that are marked to be hidden from customers."""
+    fields = msgspec.structs.fields(resource.document)
+    return {field.name for field in fields if is_for_staff(field.type)}
+
+
+def test_no_mark_is_lost_that_hides_what_is_the_providers_own() -> None:
+    marked = {resource.path: for_staff(resource) for resource in THEIRS}
+
+    lost = {path: own - marked[path] for path, own in OWN.items() if not own <= marked[path]}
+
+    assert lost == {}
+    assert marked[CONFIDENTIAL.path] == OWN[CONFIDENTIAL.path]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ async def test_customers_people_read_of_a_timeline_what_is_public(
     api: Desk, resource: Resource
 ) -> None:
     path = f"{resource.path}/{ids(resource)[0]}/timeline?limit=100"
-    hidden = HIDDEN.get(resource.path, set())
+    hidden = {c.name for field in for_staff(resource) for c in resource._parts[field].columns}
     everything = (await api.as_(ADMIN).get(path))["data"]
 
     page = await api.as_(OF_CUSTOMER).get(path)

@@ -15,7 +15,7 @@ from readapi import app, examples
 from readapi.documents import FOR_STAFF, Id, Named
 from readapi.entries import entries_of
 from readapi.fields import Composed, Misdeclared, Reference
-from readapi.filters import contains
+from readapi.filters import Contains
 from readapi.listings import Sort
 from readapi.pages import Order, Paged
 from readapi.resources import Resource
@@ -99,7 +99,7 @@ def declared(**changes: Any) -> Resource:
         ({"query": NullSort}, "never null"),
         ({"query": NoSort}, "sort"),
         ({"may": EVERYONE}, "bounds"),
-        ({"filters": {"colour": contains(_t.title)}}, "colour"),
+        ({"filters": {"colour": Contains(_t.title)}}, "colour"),
         ({"followed": {"colour": customers.VIEW}}, "colour"),
         ({"deleted": _t.deleted_at}, "deleted"),
         ({"full_text": Kind.TICKET}, "search"),

@@ -31,6 +31,7 @@ from readapi.statements import SHAPES, Shapes, text_of
 _t = tickets.c
 ROWS = RESOURCE.listing.rows
 ADA, BEN = UUID(int=1), UUID(int=2)
+OF_ADA = _t.group_id == ADA
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +92,7 @@ def test_a_value_that_is_none_is_another_shape() -> None:
     assert len(texts) == 2
 
 
-def test_shapes_that_are_used_least_are_forgotten() -> None:
+def test_shapes_that_were_not_asked_for_the_longest_are_forgotten() -> None:
     for number in range(2 * SHAPES):
         text_of(select(literal(1).label(f"n{number}")))
 
@@ -108,6 +109,10 @@ CONDITIONS = {
     "the same value twice": (
         [or_(_t.title == "a", _t.category == "a")],
         [or_(_t.title == "a", _t.category == "b")],
+    ),
+    "the same condition twice": (
+        [OF_ADA, OF_ADA],
+        [_t.group_id == ADA, _t.group_id == BEN],
     ),
     "a text within": tuple([true(), _t.title.icontains(one, autoescape=True)] for one in "a_"),
     "what is false": tuple([false(), _t.status == one] for one in ("new", "closed")),

@@ -2,7 +2,7 @@
 
 from projections.schema import ensure
 from readapi.customers.customers import RESOURCE
-from readapi.listings import Found, Narrowed, Wanted
+from readapi.listings import FoundPage, Narrowed, Wanted
 from readapi.totals import NearTotals
 from readapi.views import Views, open_pool
 from tests.conftest import Database
@@ -27,7 +27,7 @@ async def test_a_total_is_counted_once_for_as_long_as_the_view_stands_still(
 
         pages = [await views.page(wanted) for _ in range(3)]
 
-    assert pages == [Found(0, [], [], 0)] * 3
+    assert pages == [FoundPage(0, [], [], 0)] * 3
     assert len(totals.known) == 1
     assert totals.found == 2
 

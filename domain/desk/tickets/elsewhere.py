@@ -7,7 +7,8 @@ from typing import Annotated
 from domain.base import Event
 from domain.desk.tickets.state import TicketState
 from domain.errors import Invalid
-from domain.rules import TextMissing, require_length, require_text
+from domain.nested import by_fields
+from domain.rules import TextMissing, require_length
 from domain.values import ExternalReference
 
 ATTRIBUTE_LIMIT = 100
@@ -24,15 +25,7 @@ def external_name(external: ExternalReference) -> tuple[str, str]:
     return "ticket.external", f"{external.system}:{external.number}"
 
 
-def checked_reference(name: str, external: ExternalReference) -> ExternalReference:
-    """Return the reference without surrounding blanks; raises `TextMissing` or `TextTooLong`."""
-    return ExternalReference(
-        system=require_text(f"{name}.system", external.system, limit=50),
-        number=require_text(f"{name}.number", external.number, limit=100),
-    )
-
-
-External = Annotated[ExternalReference, checked_reference]
+External = Annotated[ExternalReference, by_fields]
 
 
 class Elsewhere(TicketState, abstract=True):

@@ -7,26 +7,17 @@ from domain.base import Change
 from domain.desk.priorities import Level, Priority, priority_of
 from domain.desk.tickets.sources import Source
 from domain.desk.tickets.state import TEXT_LIMIT, TicketState
-from domain.rules import Line, Text, limit_text, optional_email
+from domain.nested import by_fields
+from domain.rules import Line, Text
 from domain.tags import Tags
 from domain.values import ContactId, LocationId, Requester
 
 TITLE_LIMIT = 200
 
-
-def checked_requester(name: str, requester: Requester) -> Requester:
-    """Return who asked without surrounding blanks; raises `TextTooLong` and `EmailInvalid`."""
-    return Requester(
-        name=limit_text(f"{name}.name", requester.name, limit=200),
-        email=optional_email(f"{name}.email", requester.email),
-        phone=limit_text(f"{name}.phone", requester.phone, limit=50),
-    )
-
-
 Title = Annotated[str, Line(TITLE_LIMIT)]
 Description = Annotated[str, Text(TEXT_LIMIT)]
 Category = Annotated[str, Text(100)]
-AskedBy = Annotated[Requester, checked_requester]
+AskedBy = Annotated[Requester, by_fields]
 
 
 class Request(TicketState, abstract=True):

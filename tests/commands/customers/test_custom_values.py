@@ -11,6 +11,7 @@ from commands.customers.custom_fields import (
 from commands.customers.custom_values import SetCustomerFields
 from domain.custom_values import CustomValueInvalid
 from domain.customers.custom_fields import (
+    CustomFieldId,
     CustomFieldKindFixed,
     CustomFieldOutOfUse,
     CustomFieldUnknown,
@@ -21,7 +22,6 @@ from domain.field_rules import FieldKind
 from domain.problems import problem_of
 from domain.reservations import AlreadyTaken
 from domain.rules import TextMissing, TextTooLong
-from domain.values import CustomFieldId
 from tests.commands.office import TECHNICIAN, Office
 from tests.given import CUSTOMER, T2, customer_customized, customer_registered
 

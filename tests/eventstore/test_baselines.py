@@ -1,0 +1,207 @@
+"""A record comes from memory only as far as the log proves it, and is nobody else's."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from domain.base import AggregateRoot, Created
+from domain.catalogue import AGGREGATES
+from domain.customers.customers import Customer
+from domain.desk.tickets import Ticket
+from eventstore.baselines import MAX_RECORDS, TRUSTED_SECONDS, Baselines, Found, copied
+from eventstore.gathering import Gathering
+from tests.commands.fakes import MemoryLog
+from tests.given import (
+    EXAMPLES,
+    T1,
+    TICKET,
+    commented,
+    customer_registered,
+    given,
+    opened,
+    retitled,
+)
+
+ATOMS = (str, int, float, bool, bytes, UUID, datetime, date, timedelta, Decimal, Enum, type(None))
+
+
+class Desk:
+    """A log, what is found in it, and a clock that stands still."""
+
+    def __init__(self, *facts: Any) -> None:
+        self.log = MemoryLog()
+        self.log.tell(*facts)
+        self.seconds = 0.0
+        self.asked: list[tuple[UUID, int]] = []
+        self._gathering = Gathering(self.log)
+        self.baselines = Baselines(self, lambda: self.seconds)
+
+    async def read(self, stream_id: UUID, since: int = 1) -> Any:
+        self.asked.append((stream_id, since))
+        return await self._gathering.read(stream_id, since)
+
+    async def ticket(self, id: UUID = TICKET) -> Ticket:
+        found = await self.baselines.find(id)
+        assert found is not None
+        assert isinstance(found.record, Ticket)
+        return found.record
+
+    def since(self) -> list[int]:
+        """Return the versions from which streams were read since the last call."""
+        asked, self.asked = self.asked, []
+        return [since for _, since in asked]
+
+
+async def test_there_is_no_record_where_nothing_was_recorded() -> None:
+    desk = Desk()
+
+    assert await desk.baselines.find(TICKET) is None
+
+
+async def test_a_record_is_found_as_the_log_has_it_with_its_newest_place() -> None:
+    desk = Desk(opened, commented)
+
+    found = await desk.baselines.find(TICKET)
+
+    assert found == Found(given(Ticket, opened, commented), 2)
+
+
+async def test_a_known_record_is_asked_for_from_its_last_event_on() -> None:
+    desk = Desk(opened, commented)
+    await desk.ticket()
+    desk.log.tell(retitled(title="Printer gone"))
+
+    tickets = [await desk.ticket(), await desk.ticket()]
+
+    assert desk.since() == [1, 2, 3]
+    whole = given(Ticket, opened, commented, retitled(title="Printer gone"))
+    assert tickets == [whole, whole]
+
+
+async def test_the_place_of_a_known_record_is_that_of_its_newest_event() -> None:
+    desk = Desk(opened)
+    await desk.ticket()
+    desk.log.tell(commented)
+
+    found = await desk.baselines.find(TICKET)
+
+    assert found is not None
+    assert found.position == 2
+
+
+async def test_what_is_done_to_a_record_is_seen_by_nobody_else() -> None:
+    desk = Desk(opened)
+    first, beside = await asyncio.gather(desk.ticket(), desk.ticket())
+
+    first.change(Ticket.Retitled, T1, title="Never appended")
+
+    untouched = given(Ticket, opened)
+    assert beside == untouched
+    assert await desk.ticket() == untouched
+
+
+async def test_a_past_that_is_another_one_now_is_read_from_its_beginning() -> None:
+    desk = Desk(opened, retitled(title="Lost"))
+    await desk.ticket()
+    desk.log.recorded[1] = msgspec.structs.replace(desk.log.recorded[1], event_id=UUID(int=1))
+    desk.since()
+
+    await desk.ticket()
+
+    assert desk.since() == [2, 1]
+
+
+async def test_a_log_that_was_restored_to_an_earlier_time_is_read_from_its_beginning() -> None:
+    desk = Desk(opened, retitled(title="Lost"))
+    await desk.ticket()
+    desk.log.recorded.pop()
+
+    assert await desk.ticket() == given(Ticket, opened)
+
+
+async def test_a_record_that_is_gone_from_the_log_is_gone() -> None:
+    desk = Desk(opened)
+    await desk.ticket()
+    desk.log.recorded.clear()
+
+    assert await desk.baselines.find(TICKET) is None
+
+
+async def test_however_often_a_record_is_asked_for_it_is_folded_anew_after_a_minute() -> None:
+    desk = Desk(opened, commented)
+    await desk.ticket()
+    desk.seconds = TRUSTED_SECONDS - 1
+    desk.log.tell(retitled(title="Later"))
+    await desk.ticket()
+
+    desk.seconds = TRUSTED_SECONDS
+    await desk.ticket()
+
+    assert desk.since() == [1, 2, 1]
+
+
+async def test_the_record_that_was_not_asked_for_the_longest_makes_room() -> None:
+    ids = [UUID(int=n) for n in range(MAX_RECORDS + 1)]
+    desk = Desk(*(opened(originator_id=id) for id in ids))
+    desk.log.tell(commented(originator_id=ids[0]), commented(originator_id=ids[1]))
+    for id in [*ids[:MAX_RECORDS], ids[0], ids[MAX_RECORDS]]:
+        await desk.ticket(id)
+    desk.asked.clear()
+
+    await desk.ticket(ids[0])
+    await desk.ticket(ids[1])
+
+    assert desk.asked == [(ids[0], 2), (ids[1], 1)]
+
+
+@pytest.mark.parametrize("kind", AGGREGATES, ids=lambda kind: kind.TOPIC)
+def test_a_copy_of_a_record_shares_nothing_with_it_that_can_change(
+    kind: type[AggregateRoot],
+) -> None:
+    for record in _lives(kind):
+        copy = copied(record)
+
+        assert copy == record
+        assert [
+            name
+            for name, value in vars(copy).items()
+            if not _is_fixed(value) and value is vars(record)[name]
+        ] == []
+        assert all(_is_fixed(value) or type(value) in (dict, list) for value in vars(copy).values())
+
+
+def test_a_copys_collections_are_copies_down_to_the_bottom() -> None:
+    customer = given(Customer, customer_registered)
+    customer.custom = {"colours": ["red"]}
+    colours: Any = copied(customer).custom["colours"]
+
+    colours.append("blue")
+
+    assert customer.custom == {"colours": ["red"]}
+
+
+def _lives(kind: type[AggregateRoot]) -> Iterable[AggregateRoot]:
+    """Return the record after its first event, and after each other one that may follow."""
+    facts = [fact for fact in EXAMPLES if fact.event_class in vars(kind).values()]
+    first = next(fact for fact in facts if issubclass(fact.event_class, Created))
+    yield given(kind, first)
+    for fact in facts:
+        if fact is not first:
+            yield given(kind, first, fact)
+
+
+def _is_fixed(value: Any) -> bool:
+    if isinstance(value, tuple | frozenset):
+        return all(map(_is_fixed, value))
+    if is_dataclass(value):
+        parameters: Any = vars(type(value))["__dataclass_params__"]
+        return parameters.frozen and all(_is_fixed(getattr(value, f.name)) for f in fields(value))
+    return isinstance(value, ATOMS)
