@@ -39,11 +39,11 @@ fmt: _environment
 golden: _environment
     @{{ run }} python -m tests.golden.write
 
-# Measure: append, project, views, lists, search, overview, http, import or relay; lines of JSON.
+# Measure: append, project, views, lists, search, overview, http, import, relay or verify; JSON.
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
-# Prove: oldlog, that the log of an old version is read to the same end (--help says how).
+# Prove: oldlog, that an old version's log is read to the same end; tampers, that changes are found.
 prove name *args: _environment
     @shift; {{ run }} python -m "tests.prove.{{ name }}" "$@"
 

@@ -11,6 +11,8 @@ from infra.embedded import Urls
 from infra.embedded.urls import NAMES, NATS_URL, OPENSEARCH_URL, POSTGRES_OWNER_URL, REDIS_URL
 from infra.embedded.urls import POSTGRES_URL as POSTGRES
 
+ANCHOR_FILE = "PSA_ANCHOR_FILE"
+
 
 class SettingsError(Exception):
     """A setting is missing or can not be read; the message names it and the way out."""
@@ -25,12 +27,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The address the API listens on (`PSA_HTTP_HOST`)."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 8080
     """The port the API listens on (`PSA_HTTP_PORT`)."""
+    anchor_file: Path | None = None
+    """Where every seal is kept outside of the database (`PSA_ANCHOR_FILE`)."""
     external: dict[str, str] = {}
     """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""
 
     def __repr__(self) -> str:
         """Leave out the URLs: a log line or a traceback must not carry a password."""
         return f"Settings(home={str(self.home)!r}, host={self.host!r}, port={self.port})"
+
+    @property
+    def anchors(self) -> Path:
+        """The file that anchors the seals: as the environment says, else in the home."""
+        return self.anchor_file or self.home / "anchors" / "seals.jsonl"
 
     @property
     def addresses(self) -> Path:
@@ -56,7 +65,8 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(msg) from error
     home = Path(given["home"] or ".psa").expanduser().resolve()
     external = {name: env[name] for name in NAMES if env.get(name)}
-    return msgspec.structs.replace(settings, home=home, external=external)
+    anchor_file = Path(named).expanduser().resolve() if (named := env.get(ANCHOR_FILE)) else None
+    return msgspec.structs.replace(settings, home=home, external=external, anchor_file=anchor_file)
 
 
 def find_urls(settings: Settings) -> Urls:

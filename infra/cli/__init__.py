@@ -11,7 +11,10 @@ from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
 from eventstore.migrate import MigrationChanged
-from infra.cli import audit, data, exchange, exports, operate, platform
+from eventstore.sealing.seals import SealForged
+from eventstore.sealing.signatures import SealKeyMissing
+from eventstore.sealing.steps import LogBroken
+from infra.cli import audit, data, exchange, exports, operate, platform, seals
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -34,6 +37,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     platform.serve,
     platform.relay,
     platform.project,
+    seals.seal,
     operate.status,
     operate.doctor,
     operate.token,
@@ -46,17 +50,22 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(exchange.imports, name="import")
 app.add_typer(exports.exports, name="export")
+audit.app.command()(seals.verify)
 app.add_typer(audit.app, name="audit")
+app.add_typer(seals.app, name="seals")
 
 EXPECTED = (
     BrokerUnavailable,
     EmbeddedError,
+    LogBroken,
     LogUnavailable,
     MigrationChanged,
     QueriesInTheWay,
     RebuildRunning,
     Refused,
     SchemaMissing,
+    SealForged,
+    SealKeyMissing,
     SettingsError,
     TokenInvalid,
     Unapplicable,

@@ -34,6 +34,8 @@ Workers = Annotated[
     int, typer.Option(min=1, max=64, help="How many processes share the API's port.")
 ]
 
+STEADY = ("seal", "relay", "project")
+"""What runs beside the API; the sealer ends last, so that nothing stays unsealed."""
 READY_SECONDS = 60.0
 """How long the processes may take until every service answers through them."""
 WATCH_SECONDS = 1.0
@@ -90,7 +92,7 @@ async def _supervise(
     settings: Settings, urls: Urls, stack: Stack, workers: int, *, demo: bool
 ) -> None:
     stop = stop_event()
-    processes = {name: [sys.executable, "-m", "infra.cli", name] for name in ("relay", "project")}
+    processes = {name: [sys.executable, "-m", "infra.cli", name] for name in STEADY}
     processes["serve"] = [sys.executable, "-m", "infra.cli", "serve", f"--workers={workers}"]
     # Addresses with passwords reach the processes through the private file, not their environment.
     env = {name: value for name, value in os.environ.items() if name not in NAMES}

@@ -113,9 +113,13 @@ class JetStream:
         """Return how many bytes the payload of a chunk may have."""
         return self._connected().max_payload - HEADERS
 
+    def context(self) -> JetStreamContext:
+        """Return what another stream of this connection is reached by, within `translated`."""
+        return self._jetstream()
+
     async def last(self) -> int | None:
         """Return the last position in the stream, making it if it is not there."""
-        with _translated():
+        with translated():
             stream = self._jetstream()
             info = await self._ensure(stream)
             end = (info.created, info.state.first_seq, info.state.last_seq)
@@ -127,7 +131,7 @@ class JetStream:
     async def publish(self, chunks: Sequence[Chunk], after: int | None) -> None:
         """Append chunks, all of them in flight at once; the fence keeps their order."""
         befores = [after, *(chunk.last for chunk in chunks)]
-        with _translated():
+        with translated():
             stream = self._jetstream()
             # Not publish_async: an error of the server never reaches its future (#985).
             outcomes = await asyncio.gather(
@@ -143,12 +147,12 @@ class JetStream:
 
     async def reset(self) -> None:
         """Make the stream anew; a purged one would swallow ids of the last two minutes."""
-        with _translated():
+        with translated():
             await self._recreate(self._jetstream())
 
     async def subscribe(self, name: str) -> "JetStreamSubscription":
         """Attach the durable pull consumer `name`."""
-        with _translated():
+        with translated():
             stream = self._jetstream()
             await self._ensure(stream)
             await self._ensure_consumer(stream, name)
@@ -329,7 +333,7 @@ class JetStreamSubscription:
         done = [each for each in self._replies if each[0] <= position]
         if done:
             self._replies = [each for each in self._replies if each[0] > position]
-            with _translated():
+            with translated():
                 await self._client.publish(max(done)[1])
 
     async def close(self) -> None:
@@ -342,7 +346,7 @@ class JetStreamSubscription:
             self._wanted = PULL
             self._wanted_until = _now() + PULL_SECONDS + ANSWER_SECONDS
             request = {"batch": PULL, "expires": int(PULL_SECONDS * 1e9)}
-            with _translated():
+            with translated():
                 await self._client.publish(self._next, msgspec.json.encode(request), self._inbox)
 
     def _check(self) -> None:
@@ -377,7 +381,8 @@ def _is_refusal(error: BaseException | None) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise what the client raises as BrokerUnavailable."""
     try:
         yield
     except (nats.errors.Error, OSError) as error:  # TimeoutError is an OSError.

@@ -28,6 +28,7 @@ from eventstore.appender import Appender
 from eventstore.migrate import migrate
 from eventstore.records import Append, NewEvent
 from infra.embedded import Stack, Urls
+from tests.bench import beside
 
 IN_FLIGHT: Final = 64
 TURNS: Final = 5
@@ -40,13 +41,17 @@ def run() -> dict[str, Any]:
     """Return the figures, each the median of all turns."""
     with tempfile.TemporaryDirectory(prefix="psa-bench-") as folder, durable(Path(folder)) as urls:
         migrate(urls.postgres_owner, app_role="psa_app")
+        behind: list[float] = []
         with stock_recorder(urls.postgres_owner) as recorder:
-            turns = [(ours(urls.postgres), theirs(recorder)) for _ in range(TURNS)]
-        our_rate, their_rate = (
+            turns = [
+                (ours(urls.postgres), sealed(urls, Path(folder), behind), theirs(recorder))
+                for _ in range(TURNS)
+            ]
+        our_rate, sealed_rate, their_rate = (
             statistics.median(len(side) / SECONDS for side in sides)
             for sides in zip(*turns, strict=True)
         )
-        cuts = statistics.quantiles([t for turn, _ in turns for t in turn], n=100)
+        cuts = statistics.quantiles([t for turn, *_ in turns for t in turn], n=100)
         return {
             "bench": "append",
             "value": round(our_rate),
@@ -56,6 +61,11 @@ def run() -> dict[str, Any]:
                 "value": round(their_rate),
             },
             "ratio": round(our_rate / their_rate, 1),
+            "sealed": {
+                "value": round(sealed_rate),
+                "share": round(sealed_rate / our_rate, 2),
+                "behind_s": round(max(behind), 2),
+            },
             **{f"p{p}_ms": round(cuts[p - 1] * 1000, 2) for p in (50, 95, 99)},
             "machine": machine(urls.postgres, Path(folder)),
         }
@@ -73,6 +83,12 @@ def ours(url: str) -> list[float]:
     """Return how long each command took that was answered in time."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(append_for_a_while(url))
+
+
+def sealed(urls: Urls, home: Path, behind: list[float]) -> list[float]:
+    """Return the same while the log is sealed, and note how far behind the seals were."""
+    with beside.sealer(urls, home, behind):
+        return ours(urls.postgres)
 
 
 async def append_for_a_while(url: str) -> list[float]:

@@ -18,7 +18,7 @@ from tests.chaos.platform import Platform, platform_answers, running_platform, w
 
 ROWS = int(os.environ.get("PSA_CHAOS_ROWS", "6000"))
 DEATHS = 5
-VICTIMS = ("serve", "relay", "project", "nats-server")
+VICTIMS = ("serve", "relay", "project", "seal", "nats-server")
 
 
 @pytest.fixture
@@ -73,6 +73,7 @@ def test_an_import_survives_the_death_of_every_process(platform: Platform, log_f
     assert events_and_commands(platform) == (head, head, head)
     assert head == report["events"]
     assert all(platform.rebuilt_is_equal(view.name) for view in VIEWS)
+    assert json.loads(platform.psa("audit", "verify", "--json"))["problem"] is None
 
 
 @pytest.mark.servers

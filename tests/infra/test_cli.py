@@ -84,6 +84,7 @@ def test_there_is_a_command_for_everybody() -> None:
     names = {" ".join(path) for path in COMMANDS}
 
     assert names >= {"up", "serve", "relay", "project", "status", "token", "audit show", "reset"}
+    assert names >= {"seal", "audit verify", "seals list", "seals rotate", "seals key"}
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,9 @@ def test_there_is_a_command_for_everybody() -> None:
         ["serve"],
         ["relay"],
         ["project"],
+        ["seal"],
+        ["audit", "verify"],
+        ["seals", "list"],
         ["rebuild", "tickets"],
         ["demo"],
         ["audit", "show", "ticket", "T-000001"],

@@ -40,6 +40,14 @@ def test_the_environment_decides(tmp_path: Path) -> None:
     assert settings.external == EXTERNAL
 
 
+def test_the_seals_are_anchored_where_the_environment_says(tmp_path: Path) -> None:
+    home = read_settings({"PSA_HOME": str(tmp_path)})
+    elsewhere = read_settings({"PSA_HOME": str(tmp_path), "PSA_ANCHOR_FILE": "/mnt/a/seals.jsonl"})
+
+    assert home.anchors == tmp_path / "anchors" / "seals.jsonl"
+    assert elsewhere.anchors == Path("/mnt/a/seals.jsonl")
+
+
 def test_an_empty_setting_is_none() -> None:
     settings = read_settings({"PSA_HOME": "", "PSA_HTTP_PORT": "", "PSA_REDIS_URL": ""})
 
