@@ -270,6 +270,15 @@ def merged(kind: type[Mergeable]) -> Fact:
 
 
 @every
+def test_a_name_is_scoped_by_the_kind_of_record_and_a_field(kind: type[AggregateRoot]) -> None:
+    record = given(kind, FIRST[kind])
+
+    strange = [scope for scope, _ in record.names() if scope.rpartition(".")[0] != kind.TOPIC]
+
+    assert strange == []
+
+
+@every
 def test_every_decision_says_what_it_promises(kind: type[AggregateRoot]) -> None:
     silent = [
         name
