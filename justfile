@@ -22,7 +22,7 @@ up *args: _environment
 test *args: _environment
     @{{ run }} pytest "$@"
 
-# Lint, types, architecture and unit tests: under a minute.
+# Lint, types, architecture and unit tests: under a minute on two cores that nothing else uses.
 check: _environment
     {{ run }} ruff format --check .
     {{ run }} ruff check .

@@ -37,10 +37,20 @@ class Entry(msgspec.Struct, frozen=True):
     may: Collection[Role]
     """The roles that may ask for it."""
 
+    def __post_init__(self) -> None:
+        """Raise TypeError unless the id in the path fills a field that says whose id it is."""
+        # Said here, before anybody sends the command with the field that it should have had.
+        if "{id}" in self.route and not self.target.endswith("_id"):
+            msg = (
+                f"{self.command.__name__} has to begin with the id of its record, e.g. `ticket_id`:"
+                f" the id in {self.route!r} fills its first field."
+            )
+            raise TypeError(msg)
+
     @property
     def target(self) -> str:
         """The field that the path's `{id}` fills: the command's first; empty for a new record."""
-        return self.command.__struct_fields__[0] if "{id}" in self.route else ""
+        return next(iter(self.command.__struct_fields__), "") if "{id}" in self.route else ""
 
 
 class Accepted(msgspec.Struct, frozen=True):

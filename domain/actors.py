@@ -24,13 +24,16 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.ADMIN, Role.TECHNICIAN, Role.INTEGRATION})
-"""Those who work on tickets."""
+"""Those who work on tickets, and keep customers' records: their master data and custom values,
+locations, contacts and interactions."""
 ADMINS = frozenset({Role.ADMIN, Role.INTEGRATION})
-"""Those who change master data."""
+"""Those who set the platform up (users, groups, custom fields), say who is a customer (take in, put
+on hold, archive, merge), and delete tickets."""
 PARTIES = STAFF | {Role.CUSTOMER}
-"""Both sides of a ticket: those who work on it, and those who asked."""
+"""Both sides of a ticket, who open it, comment on it and reopen it: staff, and those who asked."""
 READERS = STAFF | {Role.AUDITOR}
-"""Those who may see every customer."""
+"""Those who may see every customer, and what only the provider's people see: users, groups,
+interactions, custom fields, duplicates, and what is deleted."""
 EVERYONE = frozenset(Role)
 """All who have a token; a customer sees only what belongs to them."""
 

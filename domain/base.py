@@ -167,7 +167,10 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
         """Raise what refuses the use of a record that is out of use; by default nothing does."""
 
     def names(self) -> Iterable[tuple[str, str]]:
-        """Return the names that only one record may bear: scope and key; none by default."""
+        """Return the names that only one record may bear; none by default.
+
+        Each is a scope, which is the topic and the field, e.g. `user.email`, and a key.
+        """
         return ()
 
     def customer(self) -> UUID | None:

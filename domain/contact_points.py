@@ -2,24 +2,10 @@
 
 from typing import Annotated, Final
 
-from domain.errors import Invalid
 from domain.nested import Each
 from domain.values import EmailAddress, PhoneNumber
 
 POINT_LIMIT: Final = 10
 
-
-class TooManyContactPoints(Invalid):
-    """`{name}` takes {limit} entries at most."""
-
-
-class ContactPointRepeated(Invalid):
-    """`{name}` names {value!r} twice."""
-
-
-def _once(field: str) -> Each:
-    return Each(POINT_LIMIT, field, TooManyContactPoints, ContactPointRepeated)
-
-
-Emails = Annotated[tuple[EmailAddress, ...], _once("address")]
-Phones = Annotated[tuple[PhoneNumber, ...], _once("number")]
+Emails = Annotated[tuple[EmailAddress, ...], Each(POINT_LIMIT, once="address")]
+Phones = Annotated[tuple[PhoneNumber, ...], Each(POINT_LIMIT, once="number")]

@@ -1,6 +1,6 @@
 """Rules that reach into a value: each field is asked about by the rules that stand beside it.
 
-A refusal names the place, e.g. `address.city` or `contacts[0].email`.
+A refusal names the place, e.g. `address.city` or `contacts[1].email`.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ class TooManyEntries(Invalid):
 
 
 class EntryRepeated(Invalid):
-    """`{name}` names {value!r} twice."""
+    """`{name}` repeats {value!r}, which is there already."""
 
 
 def by_fields(name: str, value: Any) -> Any:
@@ -31,17 +31,16 @@ class Each:
     at_most: int
     once: str = ""
     """The field that no two of them share, unless it is empty."""
-    too_many: type[Invalid] = TooManyEntries
-    """Refuses a longer list; takes the facts `name` and `limit`."""
-    repeated: type[Invalid] = EntryRepeated
-    """Refuses a value of `once` that stands there twice; takes `name` and `value`."""
 
     def __call__(self, name: str, values: Iterable[Any]) -> tuple[Any, ...]:
-        """Return the values as the rules beside their fields leave them, in their order."""
+        """Return the values as the rules beside their fields leave them, in their order.
+
+        Raises `TooManyEntries`, `EntryRepeated` for the second of two, and what the rules refuse.
+        """
         given = tuple(values)
         # First: of a list without end, nobody shall look at each.
         if len(given) > self.at_most:
-            raise self.too_many(name=name, limit=self.at_most)
+            raise TooManyEntries(name=name, limit=self.at_most)
         kept = tuple(by_fields(f"{name}[{place}]", value) for place, value in enumerate(given))
         if self.once:
             self._require_once(name, [getattr(value, self.once) for value in kept])
@@ -50,4 +49,4 @@ class Each:
     def _require_once(self, name: str, values: list[Any]) -> None:
         for place, value in enumerate(values):
             if value and value in values[:place]:
-                raise self.repeated(name=name, value=value)
+                raise EntryRepeated(name=f"{name}[{place}].{self.once}", value=value)

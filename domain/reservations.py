@@ -15,12 +15,7 @@ _NAMESPACE = UUID("5b0b7c1e-6a53-5d0c-9e55-3c1d6f6d2a10")
 
 
 class AlreadyTaken(Conflict):
-    """`{scope}` {key!r} is already taken by {holder}."""
-
-    def __init__(self, **facts: Any) -> None:
-        super().__init__(**facts)
-        # A scope ends with the field that names it: `user.email`, `customer.number`.
-        self.field = str(facts["scope"]).rpartition(".")[2]
+    """`{name}` {key!r} is already taken by the {kind} {holder}."""
 
 
 def reservation_id(scope: str, key: str) -> UUID:
@@ -34,6 +29,7 @@ class Reservation(AggregateRoot):
     TOPIC = "reservation"
 
     scope: str
+    """The kind of record and the field that names it: `user.email`, `customer.number`."""
     key: str
     holder: UUID | None
 
@@ -87,7 +83,9 @@ class Reservation(AggregateRoot):
         if self.holder == holder:
             return
         if self.holder is not None:
-            raise AlreadyTaken(scope=self.scope, key=self.key, holder=self.holder)
+            topic, _, name = self.scope.rpartition(".")
+            kind = topic.replace("_", " ")
+            raise AlreadyTaken(name=name, key=self.key, kind=kind, holder=self.holder)
         self.record(self.Reclaimed, at, holder=holder)
 
     def release(self, *, holder: UUID, at: datetime) -> None:

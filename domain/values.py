@@ -27,7 +27,8 @@ class Address:
     postal_code: Annotated[str, Text(20)] = ""
     city: Annotated[str, Text(100)] = ""
     country: str = ""
-    """ISO 3166-1 alpha-2."""
+    """ISO 3166-1 alpha-2; no rule stands here, since the postal code depends on it: events use
+    `PostalAddress` or `Site`, which ask about both."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Requester:
     name: Annotated[str, Text(200)] = ""
     email: Annotated[str, optional_email] = ""
     phone: Annotated[str, Text(50)] = ""
+    """As they wrote it, not in E.164: mails and imports bring anything."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,11 @@ _KINDS: Final[dict[type, tuple[Any, Any]]] = {
 }
 
 
+def can_hold(column: ColumnElement[Any]) -> bool:
+    """Tell whether a cursor can hold the values of a column; others are not sorted by."""
+    return column.type.python_type in _KINDS
+
+
 def write(place: Place) -> str:
     """Return the cursor of a place."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()

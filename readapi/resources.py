@@ -16,6 +16,7 @@ from domain.actors import READERS, Actor, Role
 from domain.errors import NotFound
 from projections.view import View
 from readapi.context import Context
+from readapi.cursors import can_hold
 from readapi.fields import (
     Composed,
     Misdeclared,
@@ -184,6 +185,9 @@ class Resource:
         if not sorts or any(sort.column.nullable for sort in sorts.values()):
             # After a row without a value, nobody could say which rows come next.
             msg = f"{self.query.__name__}.sort names columns that are never null, one at least."
+            raise Misdeclared(msg)
+        if strange := [name for name, sort in sorts.items() if not can_hold(sort.column)]:
+            msg = f"{self.query.__name__}.sort names {strange}, whose values no cursor can hold."
             raise Misdeclared(msg)
         columns = [table.c.id, *(one for part in self._parts.values() for one in part.columns)]
         columns += [sort.column for sort in sorts.values()]

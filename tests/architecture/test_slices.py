@@ -12,6 +12,7 @@ import pytest
 
 import commands
 import commands.table
+import domain
 import projections
 import readapi
 import readapi.table
@@ -68,6 +69,22 @@ def is_answer(value: object) -> bool:
             return False
 
 
+def test_every_aggregate_is_in_the_catalogue() -> None:
+    found = [
+        (name, value)
+        for name, value in defined(domain)
+        # One without a topic is what several have in common.
+        if isinstance(value, type) and issubclass(value, AggregateRoot) and hasattr(value, "TOPIC")
+    ]
+
+    forgotten = [
+        f"{name} is not in domain/catalogue.py." for name, kind in found if kind not in AGGREGATES
+    ]
+
+    assert {*AGGREGATES} <= {kind for _, kind in found}
+    assert not forgotten, " ".join(forgotten)
+
+
 def test_every_view_is_in_the_table() -> None:
     views = [
         (module.__name__, module.VIEW)
@@ -116,15 +133,20 @@ def test_the_id_of_a_route_fills_the_commands_target() -> None:
     targets = {f"/{path}/{{id}}": f"{topic}_id" for path, topic in paths.items()}
     named = [entry for entry in commands.table.TABLE if "{id}" in entry.route]
 
-    wrong = [
-        f"{entry.command.__name__} has to begin with its target: {entry.route!r} fills"
-        f" {entry.target!r}."
+    unknown = [
+        f"{entry.route!r} is about no aggregate of domain/catalogue.py."
         for entry in named
-        if targets.get(_record(entry.route)) != entry.target
+        if _record(entry.route) not in targets
+    ]
+    wrong = [
+        f"{entry.command.__name__} has to begin with `{target}`: the id in {entry.route!r} fills"
+        f" its first field, `{entry.target}`."
+        for entry in named
+        if (target := targets.get(_record(entry.route), entry.target)) != entry.target
     ]
 
     assert named
-    assert not wrong, " ".join(wrong)
+    assert not unknown + wrong, " ".join(unknown + wrong)
 
 
 def _record(route: str) -> str:

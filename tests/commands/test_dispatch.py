@@ -149,6 +149,20 @@ async def _open(cmd: _Open, ctx: Context) -> None:
 _HANDLERS = (Entry(_Open, _open, "POST /tickets", EVERYONE),)
 
 
+class _Nameless(Command, frozen=True):
+    """Begin with an id that does not say of what."""
+
+    id: UUID
+
+
+@pytest.mark.parametrize("command", [_Nameless, _Open], ids=["id", "no field"])
+def test_a_command_whose_route_names_a_record_begins_with_its_id(command: type[Command]) -> None:
+    named = rf"{command.__name__} has to begin with .* `ticket_id`: the id in 'DELETE /tickets/{{id"
+
+    with pytest.raises(TypeError, match=named):
+        Entry(command, _open, "DELETE /tickets/{id}", EVERYONE)
+
+
 class _RefusingOnce:
     """An appender whose first answer is that somebody was faster."""
 

@@ -1,43 +1,17 @@
 """The catalogue is complete: nobody can add an aggregate or an event that it does not know."""
 
-import importlib
-import pkgutil
 import re
 from collections import Counter
 
 import pytest
 from eventsourcing.utils import resolve_topic
 
-import domain
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.catalogue import AGGREGATES
 from tests.given import EXAMPLES
 from tests.golden.payloads import FOLDER, event_classes, file_name
 
 EVENTS = event_classes()
-
-
-def _defined_aggregates() -> set[type[AggregateRoot]]:
-    modules = [
-        importlib.import_module(module.name)
-        for module in pkgutil.walk_packages(domain.__path__, "domain.")
-    ]
-    return {
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, AggregateRoot) and hasattr(value, "TOPIC")
-    }
-
-
-def test_every_aggregate_of_the_domain_is_in_the_catalogue() -> None:
-    forgotten = [
-        f"{aggregate.__name__} is not in domain/catalogue.py."
-        for aggregate in _defined_aggregates() - {*AGGREGATES}
-    ]
-
-    assert not forgotten, " ".join(forgotten)
-    assert {*AGGREGATES} <= _defined_aggregates()
 
 
 def test_the_catalogue_names_every_aggregate_once_in_alphabetical_order() -> None:

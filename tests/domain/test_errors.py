@@ -51,17 +51,6 @@ def _raises() -> Iterator[tuple[str, set[str]]]:
                     yield name, set()
 
 
-def _handed_over() -> Iterator[str]:
-    """Yield the classes that the rule `Each` is given to refuse by, or has from the outset."""
-    for module in MODULES:
-        for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name(id="Each"), args=given):
-                    yield from (one.id for one in given if isinstance(one, ast.Name))
-                case ast.AnnAssign(value=ast.Name(id=name)):
-                    yield name
-
-
 def test_a_refusal_is_a_sentence_with_its_facts() -> None:
     wrong = [refusal for refusal in _refusals() if not _is_a_sentence(refusal)]
 
@@ -102,7 +91,7 @@ def test_every_raise_names_the_facts_of_its_sentence() -> None:
 
 
 def test_every_refusal_is_raised_somewhere_or_by_those_who_load() -> None:
-    raised = {name for name, _ in _raises()} | {*_handed_over()}
+    raised = {name for name, _ in _raises()}
     missing = {aggregate.MISSING.__name__ for aggregate in AGGREGATES}
     missing |= {kind.ARCHIVED.__name__ for kind in AGGREGATES if issubclass(kind, Archivable)}
     for_handlers = {"Refused", "NotFound", "Forbidden", "Invalid", "Conflict", "RoleForbidden"}

@@ -48,12 +48,13 @@ def put(fact: Fact, path: str, text: str) -> dict[str, Any]:
     return {name: replace(value, **{field: text})}
 
 
+EVENTS = [fact.event_class for kind in KINDS for fact in facts_of(kind)]
 FIRST = {
-    kind: next(f for f in facts_of(kind) if issubclass(f.event_class, Created)) for kind in KINDS
+    kind: fact for kind in KINDS for fact in facts_of(kind) if issubclass(fact.event_class, Created)
 }
 CHANGES = [
     pytest.param(kind, fact, id=fact.event_class.TOPIC)
-    for kind in KINDS
+    for kind in FIRST
     for fact in facts_of(kind)
     if issubclass(fact.event_class, Change)
 ]
@@ -65,15 +66,74 @@ LIMITED = [
     for rule in rules
     if isinstance(rule, Line | Text)
 ]
-every = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.TOPIC)
+every = pytest.mark.parametrize("kind", FIRST, ids=lambda kind: kind.TOPIC)
 archivable = pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if issubclass(kind, Archivable)], ids=lambda kind: kind.TOPIC
+    "kind", [kind for kind in FIRST if issubclass(kind, Archivable)], ids=lambda kind: kind.TOPIC
 )
 mergeable = pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if issubclass(kind, Mergeable)], ids=lambda kind: kind.TOPIC
+    "kind", [kind for kind in FIRST if issubclass(kind, Mergeable)], ids=lambda kind: kind.TOPIC
 )
 change = pytest.mark.parametrize(("kind", "fact"), CHANGES)
 limited = pytest.mark.parametrize(("fact", "path", "rule"), LIMITED)
+
+
+def test_every_record_begins_with_a_fact() -> None:
+    missing = [
+        f"{kind.__name__} has no fact of its first event; add one to tests/given/."
+        for kind in KINDS
+        if kind not in FIRST
+    ]
+
+    assert not missing, " ".join(missing)
+
+
+def test_no_text_is_without_a_rule() -> None:
+    endless = [
+        f"{event.TOPIC}: {name} needs a rule beside it, e.g. `Line(200)` or `Text(2000)`."
+        for event in EVENTS
+        for name in _texts(event)
+        if name not in {*ENVELOPE, "TOPIC", *rules_beside(event)}
+    ]
+
+    assert not endless, " ".join(endless)
+
+
+def test_no_value_is_without_the_rules_beside_its_fields() -> None:
+    values = [
+        (f"{event.TOPIC}: {name}", value, rules_beside(event).get(name, []))
+        for event in EVENTS
+        for name, hint in get_type_hints(event).items()
+        for value in _values(hint)
+    ]
+
+    unasked = [
+        f"{field} needs `by_fields` or `Each`."
+        for field, value, rules in values
+        if (rules_beside(value) or _texts(value)) and not rules
+    ]
+    endless = [
+        f"{field}: {value.__name__}.{name} needs a rule beside it."
+        for field, value, rules in values
+        # A rule of its own, as an address has, may ask about what stands without.
+        if any(rule is by_fields or isinstance(rule, Each) for rule in rules)
+        for name in sorted({*_texts(value)} - rules_beside(value).keys())
+    ]
+
+    assert values
+    assert not unasked + endless, " ".join(unasked + endless)
+
+
+def _texts(kind: type) -> list[str]:
+    return [name for name, hint in get_type_hints(kind).items() if str in _parts(hint)]
+
+
+def _values(hint: Any) -> list[type]:
+    parts = [part for one in _parts(hint) for part in (get_args(one) or (one,))]
+    return [part for part in parts if isinstance(part, type) and is_dataclass(part)]
+
+
+def _parts(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
 
 
 @every
@@ -153,51 +213,6 @@ def test_a_rule_is_not_asked_when_an_event_is_read_again(
     assert strange.items() <= fact(**strange).event().facts().items()
 
 
-def test_no_text_is_without_a_rule() -> None:
-    endless = [
-        f"{event.TOPIC}: {name}"
-        for kind in KINDS
-        for event in (fact.event_class for fact in facts_of(kind))
-        for name in _texts(event)
-        if name not in {*ENVELOPE, "TOPIC", *rules_beside(event)}
-    ]
-
-    assert endless == []
-
-
-def test_no_value_is_without_the_rules_beside_its_fields() -> None:
-    open_ones = [
-        f"{event.TOPIC}: {name}"
-        for kind in KINDS
-        for event in (fact.event_class for fact in facts_of(kind))
-        for name, hint in get_type_hints(event).items()
-        for value in _values(hint)
-        if _is_left_open(value, rules_beside(event).get(name, []))
-    ]
-
-    assert open_ones == []
-
-
-def _is_left_open(value: type, rules: list[Rule]) -> bool:
-    """Tell whether its fields' rules are not asked, or are missing where nothing else is."""
-    nothing_else = any(rule is by_fields or isinstance(rule, Each) for rule in rules)
-    endless = {*_texts(value)} - rules_beside(value).keys()
-    return bool((rules_beside(value) and not rules) or (nothing_else and endless))
-
-
-def _texts(kind: type) -> list[str]:
-    return [name for name, hint in get_type_hints(kind).items() if str in _parts(hint)]
-
-
-def _values(hint: Any) -> list[type]:
-    parts = [part for one in _parts(hint) for part in (get_args(one) or (one,))]
-    return [part for part in parts if isinstance(part, type) and is_dataclass(part)]
-
-
-def _parts(hint: Any) -> tuple[Any, ...]:
-    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
-
-
 @archivable
 def test_a_record_is_archived_once(kind: type[Archivable]) -> None:
     record = given(kind, FIRST[kind])
@@ -252,6 +267,15 @@ def test_a_merged_record_is_neither_archived_nor_restored(kind: type[Mergeable])
 
 def merged(kind: type[Mergeable]) -> Fact:
     return next(fact for fact in facts_of(kind) if issubclass(fact.event_class, WasMerged))
+
+
+@every
+def test_a_name_is_scoped_by_the_kind_of_record_and_a_field(kind: type[AggregateRoot]) -> None:
+    record = given(kind, FIRST[kind])
+
+    strange = [scope for scope, _ in record.names() if scope.rpartition(".")[0] != kind.TOPIC]
+
+    assert strange == []
 
 
 @every

@@ -66,7 +66,11 @@ def test_a_list_is_kept_in_its_order_each_value_by_its_rules() -> None:
         ({"guests": [Guest("Ada", "ada")]}, EmailInvalid, "table.guests[0].email"),
         ({"guests": [Guest("Ada")] * 3}, TooManyEntries, "table.guests"),
         ({"guests": [Guest("")] * 3}, TooManyEntries, "table.guests"),
-        ({"guests": [Guest("A", "a@b.de"), Guest("B", "A@B.de")]}, EntryRepeated, "table.guests"),
+        (
+            {"guests": [Guest("A", "a@b.de"), Guest("B", "A@B.de")]},
+            EntryRepeated,
+            "table.guests[1].email",
+        ),
     ],
 )
 def test_a_refusal_names_the_field_and_its_place(
@@ -80,18 +84,3 @@ def test_what_is_empty_may_stand_there_twice() -> None:
     guests = (Guest("Ada"), Guest("Bo"))
 
     assert laid(guests=guests).guests == guests
-
-
-def test_a_list_may_have_refusals_of_its_own() -> None:
-    class TooManyGuests(Invalid):
-        """`{name}` has {limit} chairs."""
-
-    class GuestRepeated(Invalid):
-        """`{name}` asks {value} twice."""
-
-    each = Each(1, "name", TooManyGuests, GuestRepeated)
-
-    with pytest.raises(TooManyGuests, match="`guests` has 1 chairs"):
-        each("guests", [Guest("Ada"), Guest("Ada")])
-    with pytest.raises(GuestRepeated, match="`guests` asks Ada twice"):
-        Each(2, "name", TooManyGuests, GuestRepeated)("guests", [Guest("Ada"), Guest("Ada")])

@@ -120,7 +120,23 @@ def test_who_gave_a_name_up_is_refused_once_another_has_it() -> None:
     with pytest.raises(AlreadyTaken) as refusal:
         name.reclaim(holder=USER, at=T1)
 
-    assert refusal.value.facts == {"scope": "email", "key": ADA, "holder": OTHER_USER}
+    assert refusal.value.facts["holder"] == OTHER_USER
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ("user.email", "`email` 'ada' is already taken by the user"),
+        ("custom_field.key", "`key` 'ada' is already taken by the custom field"),
+    ],
+)
+def test_who_is_refused_a_name_is_told_its_field_and_who_has_it(scope: str, said: str) -> None:
+    name = given(Reservation, claimed(scope=scope, key="ada"))
+
+    with pytest.raises(AlreadyTaken) as refusal:
+        name.reclaim(holder=OTHER_USER, at=T1)
+
+    assert str(refusal.value) == f"{said} {USER}."
 
 
 def test_two_who_claim_the_same_name_meet_at_the_same_version() -> None:

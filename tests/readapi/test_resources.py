@@ -98,6 +98,11 @@ def declared(**changes: Any) -> Resource:
         ({"query": OddSort}, "colour"),
         ({"query": NullSort}, "never null"),
         ({"query": NoSort}, "sort"),
+        ({"query": OddSort, "sorts": {"colour": Sort(_t.tags)}}, "colour.*no cursor"),
+        (
+            {"query": OddSort, "sorts": {"colour": Sort(_t.priority_overridden)}},
+            "colour.*no cursor",
+        ),
         ({"may": EVERYONE}, "bounds"),
         ({"filters": {"colour": Contains(_t.title)}}, "colour"),
         ({"followed": {"colour": customers.VIEW}}, "colour"),

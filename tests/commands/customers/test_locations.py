@@ -56,7 +56,7 @@ async def test_a_customer_has_no_two_locations_of_one_name() -> None:
             )
         )
 
-    assert refused.value.field == "name"
+    assert refused.value.facts["name"] == "name"
     assert office.told() == []
 
 

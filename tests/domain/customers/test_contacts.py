@@ -2,7 +2,6 @@
 
 import pytest
 
-from domain.contact_points import ContactPointRepeated, TooManyContactPoints
 from domain.customers.contacts import (
     Contact,
     ContactArchived,
@@ -11,6 +10,7 @@ from domain.customers.contacts import (
 )
 from domain.customers.people import ContactRole
 from domain.merging import MergedAway, MergedIntoItself
+from domain.nested import EntryRepeated, TooManyEntries
 from domain.phones import PhoneCountryMissing
 from domain.rules import EmailInvalid
 from domain.values import EmailAddress, PhoneNumber, Requester
@@ -73,7 +73,7 @@ def test_an_address_is_named_once() -> None:
     contact = given(Contact, contact_added)
     twice = (EmailAddress("a@b.example"), EmailAddress("A@b.example", "home"))
 
-    with pytest.raises(ContactPointRepeated):
+    with pytest.raises(EntryRepeated, match=r"`emails\[1\]\.address` repeats 'a@b\.example'"):
         contact.change(Contact.Changed, T1, emails=twice)
 
     assert recorded(contact) == []
@@ -82,7 +82,7 @@ def test_an_address_is_named_once() -> None:
 def test_a_contact_is_reached_in_ten_ways_at_most() -> None:
     contact = given(Contact, contact_added)
 
-    with pytest.raises(TooManyContactPoints):
+    with pytest.raises(TooManyEntries, match="`phones` takes 10 "):
         contact.change(
             Contact.Changed, T1, phones=tuple(PhoneNumber(f"+49301234{n}") for n in range(100, 111))
         )

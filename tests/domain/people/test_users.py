@@ -169,7 +169,7 @@ def test_portal_users_and_auditors_do_not_work_on_tickets() -> None:
     assert set(Role) - STAFF == {Role.CUSTOMER, Role.AUDITOR}
 
 
-def test_technicians_do_not_change_master_data() -> None:
+def test_only_administrators_and_integrations_set_the_platform_up() -> None:
     assert {Role.ADMIN, Role.INTEGRATION} == ADMINS
 
 
