@@ -43,7 +43,7 @@ def describe(event_class: type[Event], aggregate: type[AggregateRoot]) -> EventD
     effect = _effect(event_class)
     # An attribute that an event sets means the same as the field that it is set from.
     said = below_fields(aggregate) if effect is not Effect.HAPPENS else {}
-    said = said | {TIMESTAMP: _TIMESTAMP} | below_fields(event_class)
+    said = said | below_fields(event_class) | {TIMESTAMP: _TIMESTAMP}
     return EventDescription(
         topic=event_class.TOPIC,
         version=event_class.class_version,

@@ -83,14 +83,15 @@ def _fields(before: EventDescription, now: EventDescription) -> Iterator[Finding
             yield Finding(now.topic, field.name, problem, way_out)
             continue
         yield from _presence(now, field, today[field.name])
-        schemas = (event.schema["properties"][field.name] for event in (before, now))
-        for place, was in sorted(differences(field.name, *schemas)):
+        schemas = (event.schema.get("properties", {}) for event in (before, now))
+        types = (schema.get(field.name, {}) for schema in schemas)
+        for place, was in sorted(differences(field.name, *types)):
             way_out = f"leave it, add another field, or {_raised(now, 'convert it')}"
             yield Finding(now.topic, place, was, way_out)
     known = {field.name for field in before.fields}
     for name, field in today.items():
         if name not in known and field.presence is Presence.REQUIRED:
-            way_out = f"give it a default, or {_raised(now, 'fill it in')}"
+            way_out = f"give it a default, or {_raised(now, 'set it')}"
             yield Finding(now.topic, name, "is new, and no older payload has it", way_out)
 
 
@@ -151,5 +152,5 @@ def _checked(path: Path, topic: str, version: int, now: EventDescription) -> Ite
         elif version > now.version:
             way_out = "a version is never taken back; raise `class_version` instead"
         else:
-            way_out = f"give new fields a default, or {_raised(now, 'make it fit')}"
+            way_out = f"keep all fields, give new ones a default, or {_raised(now, 'make it fit')}"
         yield Finding(topic, "", problem, way_out)

@@ -12,16 +12,12 @@ _Said = dict[str, dict[str, str]]
 
 def sentence_of(kind: type) -> str:
     """Return the first line of a class's docstring, or of the nearest base that has one."""
-    docs = (_written(base) for base in kind.__mro__)
+    docs = map(own_sentence_of, kind.__mro__)
     return next((doc for doc in docs if doc), "")
 
 
 def own_sentence_of(kind: type) -> str:
     """Return the first line of the docstring that stands in the class itself, if one does."""
-    return _written(kind)
-
-
-def _written(kind: type) -> str:
     doc = vars(kind).get("__doc__") or ""
     # A dataclass without words is given its signature for a docstring.
     return "" if doc.startswith(f"{kind.__name__}(") else doc.strip().partition("\n")[0]

@@ -11,7 +11,7 @@ from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
 from eventstore.migrate import MigrationChanged
-from infra.cli import audit, data, exchange, exports, operate, platform
+from infra.cli import audit, data, events, exchange, exports, operate, platform
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -47,6 +47,7 @@ for command in COMMANDS:
 app.add_typer(exchange.imports, name="import")
 app.add_typer(exports.exports, name="export")
 app.add_typer(audit.app, name="audit")
+app.add_typer(events.app, name="events")
 
 EXPECTED = (
     BrokerUnavailable,

@@ -83,7 +83,7 @@ REFUSED: dict[str, tuple[Fields, Fields, str]] = {
         {"text": str},
         {"text": str, "pages": int},
         "`pages`, is new, and no older payload has it: give it a default, or "
-        + RAISE.format("fill it in"),
+        + RAISE.format("set it"),
     ),
     "another type": (
         {"pages": int},

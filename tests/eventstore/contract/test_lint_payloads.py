@@ -64,8 +64,9 @@ def test_a_payload_that_lacks_a_required_field_is_refused(linted: Linted) -> Non
     (line,) = linted(now, PAGES)
 
     assert line == (
-        f"{TOPIC} does not read {TOPIC}.v1.json (Object missing required field `mood`): give new "
-        "fields a default, or raise `class_version` to 2 and make it fit in `upcast_v1_v2`."
+        f"{TOPIC} does not read {TOPIC}.v1.json (Object missing required field `mood`): keep all "
+        "fields, give new ones a default, or raise `class_version` to 2 and make it fit in "
+        "`upcast_v1_v2`."
     )
 
 
