@@ -39,6 +39,10 @@ fmt: _environment
 golden: _environment
     @{{ run }} python -m tests.golden.write
 
+# Make docs/events.md anew from the event classes.
+events: _environment
+    @{{ run }} psa events list --markdown > docs/events.md
+
 # Measure: append, project, views, lists, search, overview, http, import, relay or verify; JSON.
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"

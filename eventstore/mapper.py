@@ -110,6 +110,11 @@ def _codec(event_class: type[Event]) -> _Codec:
     return _Codec(event_class)
 
 
+def shape_of(event_class: type[Event]) -> type[msgspec.Struct]:
+    """Return the struct that a payload of the event's own version is read as."""
+    return _codec(event_class).shape
+
+
 @cache
 def _aggregate_topic(event_class: type[Event]) -> str:
     return event_class.TOPIC.partition(".")[0]

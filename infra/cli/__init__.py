@@ -14,7 +14,7 @@ from eventstore.migrate import MigrationChanged
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
-from infra.cli import audit, data, exchange, exports, operate, platform, seals
+from infra.cli import audit, data, events, exchange, exports, operate, platform, seals
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -53,6 +53,7 @@ app.add_typer(exports.exports, name="export")
 audit.app.command()(seals.verify)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
+app.add_typer(events.app, name="events")
 
 EXPECTED = (
     BrokerUnavailable,

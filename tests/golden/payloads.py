@@ -1,25 +1,17 @@
 """The released payloads: one file per event class and version, written once and then kept."""
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from domain.base import Event
 from domain.catalogue import AGGREGATES
 from eventstore import mapper
-from eventstore.records import Recorded
-from tests.given import EXAMPLES, T0, TICKET, ExampleMissing, Fact
+from eventstore.contract.payloads import topic_and_version
+from tests.given import EXAMPLES, ExampleMissing, Fact
 
 FOLDER = Path(__file__).parent / "events"
-_NAME = re.compile(r"(?P<topic>[a-z_]+\.[a-z_]+)\.v(?P<version>[1-9][0-9]*)\.json")
-
-
-class PayloadChanged(Exception):
-    """Today's class writes a released payload differently: raise its `class_version`."""
 
 
 def event_classes() -> list[type[Event]]:
@@ -41,45 +33,11 @@ def file_name(event_class: type[Event]) -> str:
 def released() -> Iterator[tuple[str, int, bytes]]:
     """Yield topic, version and payload of every file; raises `ValueError` at a foreign one."""
     for path in sorted(FOLDER.iterdir()):
-        name = _NAME.fullmatch(path.name)
-        if name is None:
+        told = topic_and_version(path.name)
+        if told is None:
             msg = f"{path.name} is not named <topic>.v<version>.json."
             raise ValueError(msg)
-        yield name["topic"], int(name["version"]), path.read_bytes()
-
-
-def load(topic: str, class_version: int, payload: bytes) -> Event:
-    """Return the event that today's code makes of a payload; raises `PayloadInvalid`."""
-    return mapper.decode(
-        Recorded(
-            position=1,
-            stream_id=TICKET,
-            version=1,
-            event_id=TICKET,
-            topic=topic,
-            class_version=class_version,
-            state=payload,
-            metadata=b"{}",
-            recorded_at=T0,
-        )
-    )
-
-
-def check(topic: str, class_version: int, payload: bytes) -> None:
-    """Raise unless the payload loads and, if it is of today's version, is written like this.
-
-    What is written beside it are fields that it lacked: it loads, so the class has defaults.
-    """
-    event = load(topic, class_version, payload)
-    if class_version == type(event).class_version:
-        before, today = _written(payload), _written(mapper.encode(event).state)
-        if {name: today.get(name) for name in before} != before:
-            raise PayloadChanged(topic)
-
-
-def _written(payload: bytes) -> dict[str, bytes]:
-    raw = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
-    return {name: bytes(value) for name, value in raw.items()}
+        yield *told, path.read_bytes()
 
 
 def edited(folder: Path) -> list[str]:

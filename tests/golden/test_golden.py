@@ -13,12 +13,11 @@ from domain.desk.priorities import Level, Priority
 from domain.desk.statuses import Status, WaitingReason
 from domain.desk.tickets import Source
 from eventstore import mapper
+from eventstore.contract.payloads import PayloadChanged, check
 from eventstore.mapper import PayloadInvalid
 from tests.given import EXAMPLES, ExampleMissing, closed
 from tests.golden.payloads import (
     FOLDER,
-    PayloadChanged,
-    check,
     edited,
     event_classes,
     example,

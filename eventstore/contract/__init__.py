@@ -1,0 +1,1 @@
+"""What readers of the log may rely on: every event described, and no description broken."""
