@@ -11,10 +11,11 @@ from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
 from eventstore.migrate import MigrationChanged
+from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
-from infra.cli import audit, data, events, exchange, exports, operate, platform, seals
+from infra.cli import audit, data, events, exchange, exports, operate, platform, proofs, seals
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -51,6 +52,8 @@ for command in COMMANDS:
 app.add_typer(exchange.imports, name="import")
 app.add_typer(exports.exports, name="export")
 audit.app.command()(seals.verify)
+audit.app.command()(proofs.prove)
+audit.app.command()(proofs.check_proof)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
@@ -71,6 +74,7 @@ EXPECTED = (
     TokenInvalid,
     Unapplicable,
     Unavailable,
+    Unprovable,
     OSError,
     psycopg.OperationalError,
 )
