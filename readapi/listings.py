@@ -17,17 +17,22 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    and_,
     any_,
     bindparam,
     func,
     literal,
     select,
+    true,
 )
 
 from readapi.counts import FEW
 from readapi.cursors import Place, beyond
 from readapi.filters import Condition
 from readapi.statements import Conditions, Shapes, Told
+
+VISIBLE: Final = "may be seen"
+"""What the column is called that no view has."""
 
 Columns = tuple[ColumnElement[Any], ColumnElement[Any]]
 
@@ -116,13 +121,17 @@ class Wanted(msgspec.Struct, frozen=True):
     def rows(self, keys: Sequence[Any]) -> Told:
         """Return the statement for the rows with these keys, in no order.
 
-        Who asks may see them still; what else they were found by may have changed since.
+        Its column `VISIBLE` tells whether who asks may see a row still; what else it was found by
+        may have changed since.
         """
         listing, visible = self.listing, self.narrowed.visible
 
         def statement(visible: Sequence[Condition]) -> Select[Any]:
             these = bindparam("keys", type_=ARRAY(listing.key.type))
-            return listing.rows.where(listing.key == any_(these), *visible)
+            # Told, not asked for: planned once for all customers, the rows of a large one would be
+            # looked for by the customer instead of by their keys.
+            seen = and_(true(), *visible).label(VISIBLE)
+            return listing.rows.add_columns(seen).where(listing.key == any_(these))
 
         return listing.shapes.told("rows", visible, statement, keys=list(keys))
 

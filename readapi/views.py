@@ -15,7 +15,7 @@ from eventstore.log import LINE
 from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
-from readapi.listings import FoundPage, Wanted
+from readapi.listings import VISIBLE, FoundPage, Wanted
 from readapi.statements import Told
 from readapi.totals import NoTotals, Totals, question_of, total_key
 
@@ -164,7 +164,7 @@ async def _shown(connection: Connection, wanted: Wanted, keys: Sequence[Any]) ->
         return []
     name = wanted.listing.key.name
     rows = await _asked(connection, wanted.rows(keys), dict_row, prepare=True)
-    found = {row[name]: row for row in rows}
+    found = {row[name]: row for row in rows if row[VISIBLE]}
     return [found[key] for key in keys if key in found]
 
 
