@@ -174,7 +174,7 @@ async def _until_projected(urls: Urls, position: int, stop: asyncio.Event) -> No
 async def _welcome(settings: Settings) -> None:
     base = _base(settings)
     token = open_tokens(settings.home).issue(bootstrap.LOCAL_ADMIN)
-    query = "/api/v1/tickets?status=in_progress&search=drucker"
+    query = "/api/v1/tickets?search=drucker"
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=base, headers=headers) as client:
         answer = await client.get(query)
