@@ -1,6 +1,6 @@
 """The way out of the log: one stream, several, or everything in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final
 from uuid import UUID
@@ -73,17 +73,7 @@ COMMAND: Final = """
 """
 
 
-def open_pool(conninfo: str, *, size: int = 4) -> AsyncConnectionPool:
-    """Return a pool made for `Log`; enter it to open it."""
-    return AsyncConnectionPool(
-        conninfo,
-        kwargs=LINE,
-        min_size=1,
-        max_size=size,
-        open=False,
-        configure=configure,
-        timeout=POOL_SECONDS,
-    )
+Configure = Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]
 
 
 async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -93,6 +83,24 @@ async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute(SESSION)
     # Many wait for what one reads.
     await connection.execute("select set_config('statement_timeout', '10s', false)")
+
+
+def open_pool(
+    conninfo: str, *, size: int = 4, configure: Configure = configure
+) -> AsyncConnectionPool:
+    """Return a pool made for `Log`, or for who prepares connections otherwise; enter it to open it.
+
+    Who waits longer than `POOL_SECONDS` for a connection is told.
+    """
+    return AsyncConnectionPool(
+        conninfo,
+        kwargs=LINE,
+        min_size=1,
+        max_size=size,
+        open=False,
+        configure=configure,
+        timeout=POOL_SECONDS,
+    )
 
 
 class Log:

@@ -11,7 +11,7 @@ from psycopg.rows import AsyncRowFactory, DictRow, dict_row, tuple_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from eventstore.log import LINE
+from eventstore import log
 from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
@@ -34,20 +34,11 @@ SESSION: Final = """
            set_config('pg_trgm.similarity_threshold', '0.5', false)
 """
 CHECKPOINTS: Final = "select view, position from rm.checkpoints"
-POOL_SECONDS: Final = 5.0
 
 
 def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
     """Return a pool made for `Views`; enter it to open it."""
-    return AsyncConnectionPool(
-        conninfo,
-        kwargs=LINE,
-        min_size=1,
-        max_size=size,
-        open=False,
-        configure=configure,
-        timeout=POOL_SECONDS,
-    )
+    return log.open_pool(conninfo, size=size, configure=configure)
 
 
 async def configure(connection: Connection) -> None:
