@@ -71,6 +71,9 @@ def verify(
 
     Example: psa audit verify --from 1 --to 100000 --public-key ours.pem --anchors copy.jsonl
     """
+    if first is not None and last is not None and first > last:
+        msg = f"{last} comes before --from, which is {first}."
+        raise typer.BadParameter(msg, param_hint="--to")
     settings = read_settings()
     urls = find_urls(settings)
     kept, missing = asyncio.run(sealing.read_anchors(settings, urls, anchors))
@@ -90,14 +93,20 @@ def verify(
     if as_json:
         print_json({**report._asdict(), "problem": report.problem and report.problem._asdict()})
     else:
-        print(_verdict(report))  # noqa: T201 - the result
-    if report.problem is not None:
+        print(_verdict(report, span))  # noqa: T201 - the result
+    # Who asked for some events and had none compared must not take that for a proof.
+    if report.problem is not None or (span and not report.events):
         sys.exit(1)
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report, span: tuple[int, int] | None) -> str:
     if report.problem is not None:
         return f"Not as it was sealed: {report.problem}."
+    if span and not report.events:
+        return (
+            "Nothing was compared: no sealed event is at these positions; the log is sealed up to "
+            f"position {report.sealed_to}."
+        )
     anchored = ", ".join(f"{count} in {name}" for name, count in report.anchored.items())
     waiting = ""
     if report.unsealed:

@@ -63,6 +63,24 @@ def test_a_changed_event_is_one_line_and_exit_code_1(database: Database, psa: Ps
     )
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_positions_without_a_sealed_event_prove_nothing(psa: Psa, form: tuple[str, ...]) -> None:
+    told = psa("audit", "verify", "--from", "9", *form)
+
+    assert told.exit_code == 1
+    assert form or told.stdout == (
+        "Nothing was compared: no sealed event is at these positions; the log is sealed up to "
+        "position 8.\n"
+    )
+
+
+def test_positions_that_end_before_they_begin_are_refused(psa: Psa) -> None:
+    told = psa("audit", "verify", "--from", "6", "--to", "3")
+
+    assert told.exit_code == 2
+    assert "3 comes before --from, which is 6." in told.stderr
+
+
 def test_a_program_gets_the_finding_as_json(database: Database, psa: Psa) -> None:
     with owner(database) as tampering:
         tampering.execute("delete from es.events where position = 6")
