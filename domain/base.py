@@ -35,8 +35,11 @@ from domain.errors import Conflict, NotFound
 
 P = ParamSpec("P")
 
-ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp"})
-"""The fields that say where and when an event happened, not what."""
+_WHOM = "_data_subject"
+ENVELOPE = frozenset(
+    {"originator_id", "originator_version", "originator_topic", "timestamp", _WHOM}
+)
+"""What says where and when an event happened, and to whom, not what."""
 
 
 class TimeRunsBackwards(Conflict):
@@ -59,6 +62,15 @@ class Event(AggregateEvent, metaclass=_TypedEvents):
         originator_id: UUID = field(init=False)
         originator_version: int = field(init=False)
         timestamp: datetime = field(init=False)
+
+    @property
+    def data_subject(self) -> UUID:
+        """The record of the person whom the event's personal fields tell of.
+
+        Known while the event is new; once it is recorded, the log knows.
+        """
+        whom: UUID = vars(self).get(_WHOM, self.originator_id)
+        return whom
 
     def facts(self) -> dict[str, Any]:
         """Return what the event tells, by field; an attribute that is kept is not named."""
@@ -177,12 +189,21 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
         """Return the customer whose people may know of the record; None where only staff may."""
         return None
 
+    def data_subject(self) -> UUID:
+        """Return the record of the person whom this one tells of: by default it is the same.
+
+        Personal fields are encrypted under the key of that person (ADR 12).
+        """
+        return self.id
+
     @classmethod
     def _create(
         cls, event_class: type[CanInitAggregate[UUID]], *, id: UUID | None = None, **kwargs: Any
     ) -> Self:
         kwargs["timestamp"] = _require_time(kwargs)
-        return super()._create(event_class, id=id, **kwargs)
+        record = super()._create(event_class, id=id, **kwargs)
+        record._tell_whom()
+        return record
 
     def trigger_event(self, event_class: type[CanMutateAggregate[UUID]], **kwargs: Any) -> None:
         """Record one event; raises `TimeRunsBackwards` when it is older than the record."""
@@ -190,6 +211,11 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
         if at < self.modified_on:
             raise TimeRunsBackwards(at=at, latest=self.modified_on)
         super().trigger_event(event_class, **kwargs)
+        self._tell_whom()
+
+    def _tell_whom(self) -> None:
+        # An event is frozen, and whom it tells of is no part of it: noted beside its fields.
+        vars(self.pending_events[-1])[_WHOM] = self.data_subject()
 
 
 def _require_time(kwargs: dict[str, Any]) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import psycopg
@@ -103,12 +103,24 @@ def open_pool(
     )
 
 
+class Opening(Protocol):
+    """What opens the encrypted parts of events."""
+
+    async def open(self, events: list[Recorded]) -> list[Recorded]:
+        """Return the events with their parts opened."""
+        ...
+
+
 class Log:
     """What has been recorded, one query at a time."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
-        """Read through `pool`, whose connections went through `configure`."""
+    def __init__(self, pool: AsyncConnectionPool, vault: Opening | None = None) -> None:
+        """Read through `pool`, whose connections went through `configure`.
+
+        `vault` opens what is encrypted; without one, events come as they are stored.
+        """
         self._pool = pool
+        self._vault = vault
 
     async def read_stream(
         self, stream_id: UUID, after: int = 0, upto: int | None = None
@@ -170,7 +182,8 @@ class Log:
         async with self._pool.connection() as connection:
             cursor = connection.cursor(binary=True, row_factory=args_row(Recorded))
             await cursor.execute(query, values, prepare=True)
-            return await cursor.fetchall()
+            events = await cursor.fetchall()
+        return events if self._vault is None else await self._vault.open(events)
 
     async def _row(self, query: str, *values: UUID | str | int) -> tuple[Any, ...] | None:
         async with self._pool.connection() as connection:

@@ -4,6 +4,10 @@ The library's own mapper restores objects without looking at their fields. Here 
 has a strict decoder derived from its fields, so that a payload with a missing, foreign or
 mistyped field fails where it is read, and names the event. Only a field of the event itself may
 be missing, and only if the class gives it a default; a nested value is stored whole.
+
+Personal fields travel apart: `encode` leaves them in plain text beside the payload, for the appender
+to encrypt, and `decode` takes them from where they were opened. An event that was stored before
+there was encryption has them in its payload. What was erased is `REDACTED` (ADR 12).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +36,9 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from domain.base import AggregateRoot, Event
 from domain.catalogue import AGGREGATES
 from domain.checks import KEPT, Kept
-from eventstore.records import NewEvent, Recorded
+from domain.personal import Personal, Redacted, Retention, erased, personal_fields
+from eventstore.personal.parts import MEMBER, parts_of, plain, whole
+from eventstore.records import KeyName, NewEvent, Recorded, Told
 
 TAggregate = TypeVar("TAggregate", bound=AggregateRoot)
 
@@ -75,13 +81,33 @@ class _Codec:
         self.constants: dict[str, Any] = {}
         if issubclass(event_class, CanInitAggregate):
             self.constants["originator_topic"] = _aggregate_topic(event_class)
+        marks = personal_fields(event_class)
+        self.erased = {name: erased(hints[name]) for name in self.names if name in marks}
+        self.public = tuple(name for name in self.names if name not in marks)
+        self.private = _by_retention(self.names, marks)
+        if MEMBER in self.names:
+            msg = f"{event_class.TOPIC} can not have a field `{MEMBER}`: it is the encrypted one."
+            raise TypeError(msg)
 
-    def encode(self, event: CanMutateAggregate[UUID]) -> bytes:
+    def encode(self, event: Event) -> tuple[bytes, tuple[Told, ...]]:
         values = vars(event)
-        told = {name: values[name] for name in self.names if values[name] is not KEPT}
-        return msgspec.json.encode(told)
+        apart = [
+            Told(KeyName(event.data_subject, keep), tuple(facts), _encode(facts))
+            for keep, names in self.private
+            if any((facts := _told(values, names)).values())
+        ]
+        inside = self.names if not apart else _all_but(self.names, apart)
+        return _encode(_told(values, inside)), tuple(apart)
 
-    def decode(self, state: bytes, class_version: int) -> dict[str, Any]:
+    def decode(
+        self, state: bytes, class_version: int, opened: tuple[bytes | None, ...] | None
+    ) -> dict[str, Any]:
+        gone: tuple[str, ...] = ()
+        if opened:
+            state, gone = whole(state, opened, self.erased)
+        elif opened is None and self.erased and parts_of(state):
+            msg = "it is encrypted, and nobody opened it"
+            raise ValueError(msg)
         if class_version == self.event_class.class_version:
             struct = self.decode_current(state)
         else:
@@ -90,6 +116,7 @@ class _Codec:
         for name, hint in self.values.items():
             if facts[name] is not KEPT:
                 facts[name] = msgspec.convert(facts[name], hint, from_attributes=True)
+        facts.update((name, self.erased[name]) for name in gone if name in self.erased)
         return facts
 
     def _upcast(self, state: bytes, class_version: int) -> dict[str, Any]:
@@ -103,6 +130,36 @@ class _Codec:
             )
             step(raw)
         return raw
+
+
+def _by_retention(
+    names: Iterable[str], marks: Mapping[str, Personal]
+) -> tuple[tuple[Retention, tuple[str, ...]], ...]:
+    """Return the personal fields by how long they are kept: each class has a key of its own."""
+    keeps = sorted({mark.keep for mark in marks.values()})
+    return tuple(
+        (keep, tuple(name for name in names if name in marks and marks[name].keep is keep))
+        for keep in keeps
+    )
+
+
+def _told(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: values[name] for name in names if values[name] is not KEPT}
+
+
+def _all_but(names: Iterable[str], apart: Iterable[Told]) -> list[str]:
+    taken = {name for told in apart for name in told.fields}
+    return [name for name in names if name not in taken]
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Redacted):
+        return str.__str__(value)
+    msg = f"An event can not hold a {type(value).__qualname__}."
+    raise NotImplementedError(msg)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_as_text).encode
 
 
 @cache
@@ -171,16 +228,23 @@ def _default(field: Field[Any]) -> tuple[Any, ...]:
 
 
 def encode(event: CanMutateAggregate[UUID]) -> NewEvent:
-    """Return the event as the log takes it, with a fresh event id."""
+    """Return the event as the appender takes it, with a fresh event id."""
     event_class = cast("type[Event]", type(event))
+    state, personal = _codec(event_class).encode(cast("Event", event))
     return NewEvent(
         stream_id=event.originator_id,
         version=event.originator_version,
         event_id=uuid4(),
         topic=event_class.TOPIC,
         class_version=event_class.class_version,
-        state=_codec(event_class).encode(event),
+        state=state,
+        personal=personal,
     )
+
+
+def payload_of(event: Event) -> bytes:
+    """Return the whole payload in plain text: what people may see, never what is stored."""
+    return plain(encode(event))
 
 
 def decode(recorded: Recorded) -> Event:
@@ -191,17 +255,25 @@ def decode(recorded: Recorded) -> Event:
         recorded.stream_id,
         recorded.version,
         recorded.state,
+        recorded.opened,
     )
 
 
-def _decode(topic: str, class_version: int, stream_id: UUID, version: int, state: bytes) -> Event:
+def _decode(  # noqa: PLR0913 - the columns of an event
+    topic: str,
+    class_version: int,
+    stream_id: UUID,
+    version: int,
+    state: bytes,
+    opened: tuple[bytes | None, ...] | None,
+) -> Event:
     event_class = _EVENTS.get(topic)
     if event_class is None:
         msg = f"The log holds an event '{topic}' that this program does not know."
         raise PayloadInvalid(msg)
     codec = _codec(event_class)
     try:
-        values = codec.decode(state, class_version)
+        values = codec.decode(state, class_version, opened)
     except Exception as error:
         # An upcaster may fail in any way; whoever reads the log has to learn at which event.
         raise _invalid(topic, class_version, stream_id, version, error) from error
@@ -243,7 +315,8 @@ class EventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """Return the library's row for an event, sealed by its compressor and cipher."""
         new = encode(cast("Event", domain_event))
-        state = self.compressor.compress(new.state) if self.compressor else new.state
+        state = plain(new)
+        state = self.compressor.compress(state) if self.compressor else state
         state = self.cipher.encrypt(state) if self.cipher else state
         return VersionedEvent(new.stream_id, new.version, new.topic, state, new.class_version)
 
@@ -261,4 +334,4 @@ class EventMapper(Mapper[UUID]):
             state = self.compressor.decompress(state) if self.compressor else state
         except Exception as error:
             raise _invalid(*place, error) from error
-        return _decode(*place, state)
+        return _decode(*place, state, ())

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+
+from domain.personal import Retention
 
 
 class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -18,6 +21,23 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where an imported fact was found: `{"system": …, "file": …, "row": …}`."""
 
 
+class KeyName(NamedTuple):
+    """Which key something personal is encrypted with: one for each person and retention."""
+
+    subject: UUID
+    """The record of the person."""
+    keep: Retention
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What an event tells of one person, in plain text."""
+
+    key: KeyName
+    fields: tuple[str, ...]
+    text: bytes
+    """The fields as a JSON object."""
+
+
 class NewEvent(msgspec.Struct, frozen=True):
     """One encoded event, on its way into the log."""
 
@@ -28,6 +48,8 @@ class NewEvent(msgspec.Struct, frozen=True):
     topic: str
     class_version: int
     state: bytes
+    """The payload, without what is in `personal`."""
+    personal: tuple[Told, ...] = ()
 
 
 class Append(msgspec.Struct, frozen=True):
@@ -66,3 +88,6 @@ class Recorded(msgspec.Struct, frozen=True):
     state: bytes
     metadata: bytes
     recorded_at: datetime
+    opened: tuple[bytes | None, ...] | None = None
+    """The plain text of each of the payload's encrypted parts, None where its key was destroyed;
+    None altogether until they are opened."""
