@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol, Self
 
 import psycopg
 
@@ -14,6 +14,8 @@ from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes
 from eventstore.errors import LogUnavailable
 from eventstore.log import LINE
 from eventstore.packing import register
+from eventstore.personal.vault import Plain
+from eventstore.personal.vault import Outcome as Protected
 from eventstore.records import Append, Appended
 
 MAX_COMMANDS: Final = 200
@@ -23,11 +25,20 @@ MAX_BYTES: Final = 4_000_000
 # SQLSTATE classes: connection, serialization, resources, operator intervention.
 PASSING: Final = {"08", "40", "53", "57"}
 LOCK_NOT_AVAILABLE: Final = "55P03"
+PLAIN: Final = Plain()
 
 
 class _Waiting(NamedTuple):
     append: Append
     answer: asyncio.Future[Outcome]
+
+
+class Protection(Protocol):
+    """What encrypts that which tells of people."""
+
+    async def protect(self, appends: Sequence[Append]) -> list[Protected]:
+        """Return the commands as they are stored, or what refuses one of them."""
+        ...
 
 
 class Appender:
@@ -36,18 +47,20 @@ class Appender:
     def __init__(
         self,
         conninfo: str,
+        vault: Protection = PLAIN,
         *,
         connections: int = 1,
         patience: float = 10.0,
         doorbell: Callable[[int], None] | None = None,
     ) -> None:
-        """Connect when the first command comes.
+        """Connect when the first command comes; `vault` encrypts what tells of people.
 
         A second connection gives up the order between batches. A log that is lost is
         looked for during `patience` seconds, before commands fail. `doorbell` gets the
         last position after each commit, and is not waited for.
         """
         self._writers = [_Writer(conninfo, patience) for _ in range(connections)]
+        self._vault = vault
         self._doorbell = doorbell
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -73,8 +86,8 @@ class Appender:
     async def append(self, append: Append) -> Appended:
         """Append one command, or find that it had been appended before.
 
-        Raises VersionConflict, CommandIdReused, LogUnavailable, or psycopg.Error if
-        Postgres can not store what it was given. Who stops waiting does not call the
+        Raises VersionConflict, CommandIdReused, PersonErased, LogUnavailable,
+        KeysUnavailable, or psycopg.Error if Postgres can not store what it was given. Who stops waiting does not call the
         command back.
         """
         outcome = await self._enqueue(append)
@@ -101,7 +114,7 @@ class Appender:
         try:
             while await self._some_are_queued():
                 batch = self._next_batch()
-                answers = await writer.write([waiting.append for waiting in batch])
+                answers = await self._append([waiting.append for waiting in batch], writer)
                 self._ring(answers)
                 for waiting, answer in zip(batch, answers, strict=True):
                     if not waiting.answer.done():
@@ -110,6 +123,12 @@ class Appender:
                 await asyncio.sleep(0)
         finally:
             await writer.close()
+
+    async def _append(self, appends: Sequence[Append], writer: "_Writer") -> list[Outcome]:
+        protected = await self._vault.protect(appends)
+        stored = [one for one in protected if isinstance(one, Append)]
+        written = iter(await writer.write(stored)) if stored else iter(())
+        return [next(written) if isinstance(one, Append) else one for one in protected]
 
     async def _some_are_queued(self) -> bool:
         while not self._queue and not self._closing:

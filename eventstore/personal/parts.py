@@ -5,10 +5,10 @@ A payload with personal fields has a member `personal`, a list of parts:
     {"timestamp": …, "roles": ["main"],
      "personal": [{"fields": ["name", "emails"], "cipher": "…"}]}
 
-`subject` is the record of the person, the event's own stream where it is left out; `keep` the class
-of retention, `none` where it is left out. `cipher` is base64 of a nonce of 12 bytes, the fields as a
-JSON object, encrypted with AES-256-GCM, and its tag of 16 bytes. What is authenticated beside it
-ties it to its place: who copies a part into another event copies nothing that opens.
+`subject` is the record of the person, the event's own stream where it is left out; `keep` the
+class of retention, `none` where it is left out. `cipher` is base64 of a nonce of 12 bytes, the
+fields as a JSON object, encrypted with AES-256-GCM, and its tag of 16 bytes. What is authenticated
+beside it ties it to its place: who copies a part into another event copies nothing that opens.
 """
 
 import os
@@ -76,7 +76,7 @@ def decrypted(part: Part, event: Recorded, key: AESGCM) -> bytes:
 def with_parts(state: bytes, parts: Iterable[Part]) -> bytes:
     """Return the payload with its encrypted parts as the last member."""
     member = msgspec.json.encode({MEMBER: tuple(parts)})
-    # Every payload is an object that begins with its timestamp: there is something before the comma.
+    # Every payload begins with its timestamp: there is something before the comma.
     return state[:-1] + b"," + member[1:]
 
 
@@ -87,17 +87,23 @@ def whole(
 
     Those hold what stands in their place, so that the payload is as it always was.
     """
-    gone: list[str] = []
-    texts = [state[: state.rfind(_last)]]
-    for part, text in zip(parts_of(state), opened, strict=True):
-        if text is None:
-            gone += part.fields
-            text = _standing_in({name: stand_ins.get(name, REDACTED) for name in part.fields})
-        texts.append(text[1:-1])
-    return b",".join(texts) + b"}", tuple(gone)
+    parts = parts_of(state)
+    gone = [
+        name
+        for part, text in zip(parts, opened, strict=True)
+        if text is None
+        for name in part.fields
+    ]
+    texts = [
+        _standing_in(part, stand_ins) if text is None else text
+        for part, text in zip(parts, opened, strict=True)
+    ]
+    inside = [state[: state.rfind(_last)], *(text[1:-1] for text in texts)]
+    return b",".join(inside) + b"}", tuple(gone)
 
 
-def _standing_in(values: Mapping[str, Any]) -> bytes:
+def _standing_in(part: Part, stand_ins: Mapping[str, Any]) -> bytes:
+    values = {name: stand_ins.get(name, REDACTED) for name in part.fields}
     return msgspec.json.encode(values, enc_hook=str.__str__)
 
 
