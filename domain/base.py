@@ -202,7 +202,7 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
     ) -> Self:
         kwargs["timestamp"] = _require_time(kwargs)
         record = super()._create(event_class, id=id, **kwargs)
-        record._tell_whom()
+        _tell_whom(record)
         return record
 
     def trigger_event(self, event_class: type[CanMutateAggregate[UUID]], **kwargs: Any) -> None:
@@ -211,11 +211,12 @@ class AggregateRoot(BaseAggregate[UUID], metaclass=_TopicRequired):
         if at < self.modified_on:
             raise TimeRunsBackwards(at=at, latest=self.modified_on)
         super().trigger_event(event_class, **kwargs)
-        self._tell_whom()
+        _tell_whom(self)
 
-    def _tell_whom(self) -> None:
-        # An event is frozen, and whom it tells of is no part of it: noted beside its fields.
-        vars(self.pending_events[-1])[_WHOM] = self.data_subject()
+
+def _tell_whom(record: AggregateRoot) -> None:
+    # An event is frozen, and whom it tells of is no part of it: noted beside its fields.
+    vars(record.pending_events[-1])[_WHOM] = record.data_subject()
 
 
 def _require_time(kwargs: dict[str, Any]) -> datetime:

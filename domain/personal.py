@@ -3,8 +3,8 @@
     name: Annotated[str, Line(200), Personal()]
     number: Annotated[str, Line(100), Impersonal("Another system's number of the ticket.")]
 
-Personal fields are stored encrypted under a key of the person (ADR 12). Where the key was destroyed,
-a text reads `[erased]`, and all else is empty.
+Personal fields are stored encrypted under a key of the person (ADR 12). Where the key was
+destroyed, a text reads `[erased]`, and all else is empty.
 """
 
 from collections.abc import Mapping

@@ -14,8 +14,8 @@ from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes
 from eventstore.errors import LogUnavailable
 from eventstore.log import LINE
 from eventstore.packing import register
-from eventstore.personal.vault import Plain
 from eventstore.personal.vault import Outcome as Protected
+from eventstore.personal.vault import Plain
 from eventstore.records import Append, Appended
 
 MAX_COMMANDS: Final = 200
@@ -86,9 +86,9 @@ class Appender:
     async def append(self, append: Append) -> Appended:
         """Append one command, or find that it had been appended before.
 
-        Raises VersionConflict, CommandIdReused, PersonErased, LogUnavailable,
-        KeysUnavailable, or psycopg.Error if Postgres can not store what it was given. Who stops waiting does not call the
-        command back.
+        Raises VersionConflict, CommandIdReused, PersonErased, LogUnavailable, or
+        psycopg.Error if Postgres can not store what it was given. Who stops waiting does
+        not call the command back.
         """
         outcome = await self._enqueue(append)
         if isinstance(outcome, Exception):

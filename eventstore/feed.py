@@ -37,6 +37,34 @@ class LogReader(Protocol):
         ...
 
 
+class Opening(Protocol):
+    """What opens the encrypted parts of events."""
+
+    async def open(self, events: list[Recorded]) -> list[Recorded]:
+        """Return the events with their parts opened."""
+        ...
+
+
+class OpenedFeed:
+    """A feed whose events come opened; what carries them on its way sees none of it."""
+
+    def __init__(self, feed: Feed, vault: Opening) -> None:
+        self._feed = feed
+        self._vault = vault
+
+    async def next(self, after: int) -> list[Recorded]:
+        """Return the events that follow position `after`, opened; raises `KeysUnavailable`."""
+        return await self._vault.open(await self._feed.next(after))
+
+    async def acknowledge(self, position: int) -> None:
+        """Say that everything up to this position was taken in for good."""
+        await self._feed.acknowledge(position)
+
+    async def close(self) -> None:
+        """Give back what the feed holds."""
+        await self._feed.close()
+
+
 class PollingFeed:
     """A feed that asks Postgres again and again, `wait` seconds apart."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -10,6 +10,7 @@ from psycopg.rows import args_row
 from psycopg_pool import AsyncConnectionPool
 
 from eventstore.errors import CommandIdReused
+from eventstore.feed import Opening
 from eventstore.packing import bigints, register, uuids
 from eventstore.records import Appended, Recorded
 
@@ -101,14 +102,6 @@ def open_pool(
         configure=configure,
         timeout=POOL_SECONDS,
     )
-
-
-class Opening(Protocol):
-    """What opens the encrypted parts of events."""
-
-    async def open(self, events: list[Recorded]) -> list[Recorded]:
-        """Return the events with their parts opened."""
-        ...
 
 
 class Log:

@@ -5,9 +5,9 @@ has a strict decoder derived from its fields, so that a payload with a missing, 
 mistyped field fails where it is read, and names the event. Only a field of the event itself may
 be missing, and only if the class gives it a default; a nested value is stored whole.
 
-Personal fields travel apart: `encode` leaves them in plain text beside the payload, for the appender
-to encrypt, and `decode` takes them from where they were opened. An event that was stored before
-there was encryption has them in its payload. What was erased is `REDACTED` (ADR 12).
+Personal fields travel apart: `encode` leaves them in plain text beside the payload, for the
+appender to encrypt, and `decode` takes them from where they were opened. An event that was stored
+before there was encryption has them in its payload. What was erased is `REDACTED` (ADR 12).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -106,7 +106,7 @@ class _Codec:
         if opened:
             state, gone = whole(state, opened, self.erased)
         elif opened is None and self.erased and parts_of(state):
-            msg = "it is encrypted, and nobody opened it"
+            msg = "its encrypted part was altered, or nobody opened it"
             raise ValueError(msg)
         if class_version == self.event_class.class_version:
             struct = self.decode_current(state)
@@ -259,7 +259,7 @@ def decode(recorded: Recorded) -> Event:
     )
 
 
-def _decode(  # noqa: PLR0913 - the columns of an event
+def _decode(  # noqa: PLR0917 - the columns of an event
     topic: str,
     class_version: int,
     stream_id: UUID,

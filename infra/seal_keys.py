@@ -4,10 +4,8 @@ Which of them signs is what the chain of seals says, never which file is newest:
 made, and of which no seal tells, is never used.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from eventstore.sealing.signatures import SealKeyMissing, Signer
+from infra.files import keep
 
 NAMED: Final = 16
 """How many hexadecimal digits of the public key make the name of its file."""
@@ -58,7 +57,7 @@ class SealKeys:
         if not self.first_public.exists():
             made = self.make()
             # Two processes may race here; the first link decides, the other key is never used.
-            _keep(self.first_public, public_pem(made.public))
+            keep(self.first_public, public_pem(made.public))
         return self.of(read_public_key(self.first_public))
 
     def of(self, public: bytes) -> Signer:
@@ -81,7 +80,7 @@ class SealKeys:
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         made = SealKey(key)
-        _keep(self._path(made.public), pem)
+        keep(self._path(made.public), pem)
         return made
 
     def _path(self, public: bytes) -> Path:
@@ -103,19 +102,3 @@ def read_public_key(path: Path) -> bytes:
         msg = f"{path} holds no public Ed25519 key in PEM form."
         raise SealKeyMissing(msg)
     return key.public_bytes_raw()
-
-
-def _keep(path: Path, content: bytes) -> None:
-    # Made private (0600) before the key is in it, under a name that no other process has, and
-    # on the disk before a seal is: a seal of a lost key would be the last one.
-    with NamedTemporaryFile(dir=path.parent) as draft:
-        draft.write(content)
-        draft.flush()
-        os.fsync(draft.fileno())
-        with suppress(FileExistsError):
-            path.hardlink_to(draft.name)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.base import Event
 from domain.customers.customers import Customer
-from eventstore.mapper import encode
+from eventstore.mapper import payload_of
 from eventstore.records import Metadata, Recorded
 from projections.slices import SLICES
 from projections.view import Row, Rows, View, metadata
@@ -81,10 +81,10 @@ def _customer(event: Event, recorded: Recorded) -> UUID | None:
 def _changes(event: Event, recorded: Recorded) -> Row:
     """Return the event's own fields as the log has them, e.g. ids as text.
 
-    An event of an older version is shown as it is understood today.
+    An event of an older version is shown as it is understood today, what was erased as such.
     """
-    is_current = recorded.class_version == event.class_version
-    changes: Row = msgspec.json.decode(recorded.state if is_current else encode(event).state)
+    as_stored = recorded.class_version == event.class_version and not recorded.opened
+    changes: Row = msgspec.json.decode(recorded.state if as_stored else payload_of(event))
     del changes["timestamp"]
     return changes
 

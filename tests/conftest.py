@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 
-from eventstore.migrate import migrate
+from eventstore.migrate import KEYS, migrate
 from infra.embedded import Stack, Urls
 from infra.embedded.opensearch import missing
 
@@ -67,7 +67,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _make_template(owner_url: str) -> None:
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute(SQL("create database {}").format(Identifier(TEMPLATE)))
-    migrate(make_conninfo(owner_url, dbname=TEMPLATE), app_role=APP_ROLE)
+    template = make_conninfo(owner_url, dbname=TEMPLATE)
+    migrate(template, app_role=APP_ROLE)
+    # A test has its keys beside its log; the platform has them in a cluster of their own.
+    migrate(template, app_role=APP_ROLE, schema=KEYS)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.personal import Retention
+from eventstore import log
+from eventstore.errors import LogUnavailable
 from eventstore.packing import Packed, byteas, register, texts, uuids
 from eventstore.records import KeyName
 
@@ -35,11 +37,12 @@ ADD: Final = """
 """
 
 
-class KeysUnavailable(Exception):
-    """The keys of what tells of people can not be read."""
+class KeysUnavailable(LogUnavailable):
+    """The keys of what tells of people can not be read, and so neither can the log."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The keys of what tells of people can not be read: {reason}.")
+        super().__init__()
+        self.args = (f"The keys of what tells of people can not be read: {reason}.",)
 
 
 class KeyLost(KeysUnavailable):
@@ -84,6 +87,11 @@ async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
     """Prepare a connection for `KeyStore`."""
     await connection.set_autocommit(True)
     register(connection.adapters)
+
+
+def open_pool(conninfo: str, *, size: int = 2) -> AsyncConnectionPool:
+    """Return a pool made for `KeyStore`; enter it to open it."""
+    return log.open_pool(conninfo, size=size, configure=configure)
 
 
 class KeyStore:

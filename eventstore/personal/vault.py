@@ -43,13 +43,6 @@ class PersonErased(Conflict):
     """The person {subject} was erased: nothing new is written about them; name another one."""
 
 
-class PartAltered(Exception):
-    """The encrypted part of an event is not what was written: `psa audit verify` tells more."""
-
-    def __init__(self, event: Recorded) -> None:
-        super().__init__(f"The encrypted part of event {event.position} was altered.")
-
-
 class Keys(Protocol):
     """Where keys come from."""
 
@@ -96,9 +89,10 @@ class Vault:
     async def open(self, events: list[Recorded]) -> list[Recorded]:
         """Return events with their encrypted parts in plain text, or as what is erased.
 
-        Raises `KeysUnavailable`, and `PartAltered` for what was changed in the log.
+        An event that was altered in the log stays closed: whoever decodes it is told. Raises
+        `KeysUnavailable`.
         """
-        parts = [parts_of(event.state) for event in events]
+        parts = [_parts(event) for event in events]
         names = {
             key_of(part, event.stream_id)
             for event, own in zip(events, parts, strict=True)
@@ -156,8 +150,15 @@ def _opened(event: Recorded, parts: Sequence[Part], keys: dict[KeyName, AESGCM |
     try:
         opened = tuple(_text(event, part, keys) for part in parts)
     except InvalidTag:
-        raise PartAltered(event) from None
+        return event
     return msgspec.structs.replace(event, opened=opened)
+
+
+def _parts(event: Recorded) -> tuple[Part, ...]:
+    try:
+        return parts_of(event.state)
+    except msgspec.DecodeError:
+        return ()
 
 
 def _text(event: Recorded, part: Part, keys: dict[KeyName, AESGCM | None]) -> bytes | None:

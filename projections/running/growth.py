@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 
+from eventstore.feed import Opening
 from eventstore.log import scan
 from eventstore.records import Recorded
 from projections import ddl
@@ -31,6 +32,7 @@ class Growth:
         conninfo: str,
         connection: AsyncConnection[Any],
         progress: Progress | None,
+        vault: Opening | None = None,
     ) -> None:
         """Plan the tables; nobody else uses the connection."""
         self.view = view
@@ -39,6 +41,7 @@ class Growth:
         self._conninfo = conninfo
         self._connection = connection
         self._progress = progress
+        self._vault = vault
         self._rows = BatchRows(view.tables, self.schema)
 
     async def begin(self) -> None:
@@ -62,6 +65,8 @@ class Growth:
         async with aclosing(_pages(self._conninfo, self.position, goal)) as pages:
             async for page in pages:
                 events = relevant(self.view, page)
+                if self._vault is not None:
+                    events = await self._vault.open(events)
                 await self._rows.load(self._connection, events)
                 fold(self.view, events, self._rows)
                 await self._rows.flush(self._connection)

@@ -13,6 +13,7 @@ import msgspec
 from psycopg import AsyncConnection, errors
 from psycopg.sql import SQL, Identifier
 
+from eventstore.feed import Opening
 from projections import checkpoints
 from projections.running.growth import Growth, Progress
 from projections.running.session import connect
@@ -49,19 +50,24 @@ class Report(msgspec.Struct, frozen=True):
     position: int
 
 
-async def rebuild(view: View, conninfo: str, progress: Progress | None = None) -> Report:
+async def rebuild(
+    view: View,
+    conninfo: str,
+    progress: Progress | None = None,
+    vault: Opening | None = None,
+) -> Report:
     """Build the view anew from the log and put it in the place of the live one.
 
-    `conninfo` belongs to a role that may create schemas and act as the owner of `rm`. Raises
-    `RebuildRunning`, `Unapplicable` when an event can not be taken in, and `QueriesInTheWay`
-    when queries hold the live tables for minutes. Where the live view lags behind the log, the
-    new one is as old: its worker goes on from there.
+    `vault` opens what is encrypted; `conninfo` belongs to a role that may create schemas and act
+    as the owner of `rm`. Raises `RebuildRunning`, `Unapplicable` when an event can not be taken
+    in, and `QueriesInTheWay` when queries hold the live tables for minutes. Where the live view
+    lags behind the log, the new one is as old: its worker goes on from there.
     """
     began = time.perf_counter()
     await asyncio.to_thread(ensure, conninfo, [view])
     async with await connect(conninfo) as connection:
         await _wait_for_our_turn(connection, view)
-        growth = Growth(view, conninfo, connection, progress)
+        growth = Growth(view, conninfo, connection, progress, vault)
         await growth.begin()
         await growth.fold_upto(await _goal(connection, view))
         await growth.index()
