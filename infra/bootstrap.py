@@ -28,10 +28,13 @@ from eventstore.answers import Answers
 from eventstore.appender import Appender
 from eventstore.baselines import Baselines
 from eventstore.broker import BrokerUnavailable
-from eventstore.feed import PollingFeed
+from eventstore.feed import OpenedFeed, PollingFeed
 from eventstore.gathering import Gathering
 from eventstore.log import Log, open_pool
-from eventstore.migrate import migrate
+from eventstore.migrate import KEYS, migrate
+from eventstore.personal import keys
+from eventstore.personal.keys import KeyStore
+from eventstore.personal.vault import Vault
 from eventstore.relay import Relay
 from eventstore.stream_feed import StreamFeed
 from infra import gateway
@@ -42,6 +45,7 @@ from infra.drivers.opensearch import OpenSearch
 from infra.drivers.postgres_search import PostgresSearch
 from infra.drivers.valkey import ValkeyTotals
 from infra.embedded import Urls
+from infra.master_key import open_master_key
 from infra.settings import Settings
 from infra.stopping import stop_event
 from infra.tokens import open_tokens
@@ -82,14 +86,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def app_role(urls: Urls) -> str:
+def app_role(url: str) -> str:
     """Return the database role that the program works as."""
-    return str(conninfo_to_dict(urls.postgres)["user"])
+    return str(conninfo_to_dict(url)["user"])
 
 
 def prepare(urls: Urls) -> None:
-    """Bring the database up to date: the log's schema, then the tables of new views."""
-    migrate(urls.postgres_owner, app_role=app_role(urls))
+    """Bring the databases up to date: the log's and the keys' schemas, then new views' tables."""
+    migrate(urls.postgres_owner, app_role=app_role(urls.postgres))
+    migrate(urls.keys_owner, app_role=app_role(urls.keys), schema=KEYS)
     schema.ensure(urls.postgres)
 
 
@@ -108,32 +113,51 @@ def _dispatcher(log: Log, appender: Appender) -> Dispatcher:
 
 
 @asynccontextmanager
-async def writing(urls: Urls, *, size: int = POOL_SIZE) -> AsyncIterator[Writing]:
+async def opened_vault(settings: Settings, urls: Urls) -> AsyncIterator[Vault]:
+    """Open what encrypts and opens that which tells of people."""
+    master = open_master_key(settings.master_key)
+    async with keys.open_pool(urls.keys) as pool:
+        yield Vault(KeyStore(pool, master))
+
+
+@asynccontextmanager
+async def writing(
+    settings: Settings, urls: Urls, *, size: int = POOL_SIZE
+) -> AsyncIterator[Writing]:
     """Open the write side; a doorbell tells the relay of every commit."""
     async with AsyncExitStack() as stack:
+        vault = await stack.enter_async_context(opened_vault(settings, urls))
         pool = await stack.enter_async_context(open_pool(urls.postgres, size=size))
         broker = await stack.enter_async_context(JetStream(urls.nats))
-        appender = await stack.enter_async_context(Appender(urls.postgres, doorbell=broker.ring))
-        log = Log(pool)
+        appender = await stack.enter_async_context(
+            Appender(urls.postgres, vault, doorbell=broker.ring)
+        )
+        log = Log(pool, vault)
         yield Writing(log, appender, _dispatcher(log, appender), Answers(pool))
 
 
 @asynccontextmanager
-async def reading(urls: Urls) -> AsyncIterator[Sources]:
+async def reading(settings: Settings, urls: Urls) -> AsyncIterator[Sources]:
     """Open the read side."""
-    async with open_pool(urls.postgres, size=2) as pool, views.open_pool(urls.postgres) as rows:
+    async with (
+        opened_vault(settings, urls) as vault,
+        open_pool(urls.postgres, size=2) as pool,
+        views.open_pool(urls.postgres) as rows,
+    ):
         tables = Views(rows)
         engine = PostgresSearch(rows)
-        yield Sources(tables, Log(pool), engine, Positions(tables.positions))
+        yield Sources(tables, Log(pool, vault), engine, Positions(tables.positions))
 
 
 def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     """Return the HTTP application; its connections open when it starts."""
     pool = open_pool(urls.postgres, size=POOL_SIZE)
     rows = views.open_pool(urls.postgres, size=POOL_SIZE)
+    subjects = keys.open_pool(urls.keys)
+    vault = Vault(KeyStore(subjects, open_master_key(settings.master_key)))
     broker = JetStream(urls.nats)
-    appender = Appender(urls.postgres, doorbell=broker.ring)
-    log = Log(pool)
+    appender = Appender(urls.postgres, vault, doorbell=broker.ring)
+    log = Log(pool, vault)
     answers = Answers(pool)
     totals = ValkeyTotals(urls.redis)
     tables = Views(rows, NearTotals(totals))
@@ -153,6 +177,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     async def opened(_: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(pool)
+            await stack.enter_async_context(subjects)
             await stack.enter_async_context(rows)
             await stack.enter_async_context(totals)
             await stack.enter_async_context(broker)
@@ -198,21 +223,22 @@ async def relay(urls: Urls, start_from: int | None) -> None:
         await relay.run(stop)
 
 
-async def project(urls: Urls, names: Sequence[str]) -> None:
+async def project(settings: Settings, urls: Urls, names: Sequence[str]) -> None:
     """Keep the named views up to date, all of them by default, until told to stop."""
     stop = stop_event()
     chosen = [view for view in VIEWS if not names or view.name in names]
     async with AsyncExitStack() as stack:
+        vault = await stack.enter_async_context(opened_vault(settings, urls))
         pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
         broker = await stack.enter_async_context(JetStream(urls.nats))
-        log = Log(pool)
+        log = Log(pool)  # as it is stored: what is opened is opened where it is folded
         if urls.opensearch and SEARCH in chosen:
             await stack.enter_async_context(_mirrored(urls, stop))
 
-        backlog = PollingFeed(log)
+        backlog = OpenedFeed(PollingFeed(log), vault)
 
         async def follow(group: Sequence[View]) -> None:
-            feed = StreamFeed(broker, log, f"view-{group[0].name}")
+            feed = OpenedFeed(StreamFeed(broker, log, f"view-{group[0].name}"), vault)
             try:
                 await Worker(group, urls.postgres, feed, backlog).run(stop)
             except Unapplicable:
@@ -245,12 +271,13 @@ async def _mirrored(urls: Urls, stop: asyncio.Event) -> AsyncIterator[None]:
             await asyncio.wait([mirroring])
 
 
-async def rebuild(urls: Urls, view: View, progress: Progress) -> Report:
+async def rebuild(settings: Settings, urls: Urls, view: View, progress: Progress) -> Report:
     """Build a view anew from the log, and the search index after its view.
 
     Raises `SearchUnavailable` when the node is away; once it answers, `project` fills the index.
     """
-    report = await rebuilding.rebuild(view, urls.postgres_owner, progress)
+    async with opened_vault(settings, urls) as vault:
+        report = await rebuilding.rebuild(view, urls.postgres_owner, progress, vault)
     if view is SEARCH and urls.opensearch:
         async with OpenSearch(urls.opensearch) as node:
             await search_pages.fill(node, urls.postgres)

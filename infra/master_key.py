@@ -8,20 +8,14 @@ import base64
 import binascii
 import os
 from pathlib import Path
-from typing import Final
 
 from eventstore.personal.keys import KEY_BYTES, MasterKey
 from infra.files import keep
-
-MASTER_KEY_FILE: Final = "PSA_MASTER_KEY_FILE"
-
-
-class MasterKeyUnusable(Exception):
-    """The master key can not be read; the message says where it should be."""
+from infra.settings import MASTER_KEY_FILE, SettingsError
 
 
 def open_master_key(path: Path) -> MasterKey:
-    """Return the key in this file, made when there is none; raises `MasterKeyUnusable`."""
+    """Return the key in this file, made when there is none; raises `SettingsError`."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Two processes may race here; the first link decides.
@@ -35,5 +29,5 @@ def open_master_key(path: Path) -> MasterKey:
             f"{path} holds no master key ({KEY_BYTES} bytes in base64); bring the file back from "
             f"where it was copied to, or name another one in {MASTER_KEY_FILE}."
         )
-        raise MasterKeyUnusable(msg)
+        raise SettingsError(msg)
     return MasterKey(key)

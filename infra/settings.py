@@ -12,6 +12,7 @@ from infra.embedded.urls import NAMES, NATS_URL, OPENSEARCH_URL, POSTGRES_OWNER_
 from infra.embedded.urls import POSTGRES_URL as POSTGRES
 
 ANCHOR_FILE = "PSA_ANCHOR_FILE"
+MASTER_KEY_FILE = "PSA_MASTER_KEY_FILE"
 
 
 class SettingsError(Exception):
@@ -29,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The port the API listens on (`PSA_HTTP_PORT`)."""
     anchor_file: Path | None = None
     """Where every seal is kept outside of the database (`PSA_ANCHOR_FILE`)."""
+    master_key_file: Path | None = None
+    """The file with the key that wraps people's keys (`PSA_MASTER_KEY_FILE`)."""
     external: dict[str, str] = {}
     """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""
 
@@ -40,6 +43,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def anchors(self) -> Path:
         """The file that anchors the seals: as the environment says, else in the home."""
         return self.anchor_file or self.home / "anchors" / "seals.jsonl"
+
+    @property
+    def master_key(self) -> Path:
+        """The file of the master key: as the environment says, else in the home."""
+        return self.master_key_file or self.home / "keys" / "master.key"
 
     @property
     def addresses(self) -> Path:
@@ -65,8 +73,17 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(msg) from error
     home = Path(given["home"] or ".psa").expanduser().resolve()
     external = {name: env[name] for name in NAMES if env.get(name)}
-    anchor_file = Path(named).expanduser().resolve() if (named := env.get(ANCHOR_FILE)) else None
-    return msgspec.structs.replace(settings, home=home, external=external, anchor_file=anchor_file)
+    return msgspec.structs.replace(
+        settings,
+        home=home,
+        external=external,
+        anchor_file=_file(env.get(ANCHOR_FILE)),
+        master_key_file=_file(env.get(MASTER_KEY_FILE)),
+    )
+
+
+def _file(named: str | None) -> Path | None:
+    return Path(named).expanduser().resolve() if named else None
 
 
 def find_urls(settings: Settings) -> Urls:

@@ -122,13 +122,15 @@ def diff(
 async def state(what: Kind, which: str, at: str | None, position: int | None) -> Any:
     """Return a record's document as it was: what `GET …?as_of=&as_of_position=` answers."""
     given = {"as_of": at, "as_of_position": position}
+    settings = read_settings()
     query = read(AsOf, {name: [str(v)] for name, v in given.items() if v is not None})
-    async with bootstrap.reading(find_urls(read_settings())) as sources:
+    async with bootstrap.reading(settings, find_urls(settings)) as sources:
         return await read_record(KINDS[what], query, _context(sources, what, which))
 
 
 async def _history(what: Kind, which: str) -> list[Entry]:
-    async with bootstrap.reading(find_urls(read_settings())) as sources:
+    settings = read_settings()
+    async with bootstrap.reading(settings, find_urls(settings)) as sources:
         resource = KINDS[what]
         stream = await identify(resource, _context(sources, what, which))
         events = await sources.log.read_stream(stream)

@@ -17,7 +17,7 @@ from commands.imports.volvo import Volvo
 from infra import bootstrap
 from infra.cli.output import Json, console, progress
 from infra.embedded import Urls
-from infra.settings import find_urls, read_settings
+from infra.settings import Settings, find_urls, read_settings
 
 imports = typer.Typer(
     help="Take in files: master data, and other systems' logs; what is refused is reported.",
@@ -47,18 +47,21 @@ def demo(
 
     Example: psa demo --tickets 500
     """
-    urls = find_urls(read_settings())
-    loaded = asyncio.run(load_demo(urls, tickets=tickets, seed=seed))
+    settings = read_settings()
+    urls = find_urls(settings)
+    loaded = asyncio.run(load_demo(settings, urls, tickets=tickets, seed=seed))
     if loaded.events:
         console.print(f"Loaded {loaded.events} events.")
     else:
         console.print("The demo data is there already; nothing was changed.")
 
 
-async def load_demo(urls: Urls, *, tickets: int = TICKETS, seed: int = SEED) -> Loaded:
+async def load_demo(
+    settings: Settings, urls: Urls, *, tickets: int = TICKETS, seed: int = SEED
+) -> Loaded:
     """Load the demo data, with a progress bar on a terminal."""
     with progress("Loading demo data") as show:
-        async with bootstrap.writing(urls) as side:
+        async with bootstrap.writing(settings, urls) as side:
             return await load(side.log, side.appender, tickets=tickets, seed=seed, progress=show)
 
 
@@ -118,10 +121,11 @@ def _import(
         clock = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise typer.BadParameter(f"there is no time zone {zone!r}, e.g. Europe/Berlin.") from error
-    urls = find_urls(read_settings())
+    settings = read_settings()
+    urls = find_urls(settings)
 
     async def run() -> Report:
-        async with bootstrap.writing(urls) as side:
+        async with bootstrap.writing(settings, urls) as side:
             return await run_import(
                 source,
                 file,

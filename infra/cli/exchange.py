@@ -90,12 +90,13 @@ def _import(sheet: Sheet, file: Path, encoding: str, *, dry_run: bool, as_json: 
 
 async def _customized(sheet: Sheet, keys: list[str]) -> Sheet:
     """Return the sheet with the custom fields of these keys; with all, where one is unknown."""
-    urls = find_urls(read_settings())
-    async with bootstrap.writing(urls) as side:
+    settings = read_settings()
+    urls = find_urls(settings)
+    async with bootstrap.writing(settings, urls) as side:
         kinds = await kinds_in(side.log, sheet.record_kind, keys)
     if kinds.keys() != set(keys):
         # The refusal tells which there are.
-        async with bootstrap.reading(urls) as sources:
+        async with bootstrap.reading(settings, urls) as sources:
             kinds = await custom_fields_of(sources, sheet.record_kind) | kinds
     return customized(sheet, kinds)
 
@@ -113,7 +114,8 @@ def _import_rows(
 async def _imported(
     sheet: Sheet, name: str, rows: list[Row], show: Any, *, dry_run: bool
 ) -> Report:
-    async with bootstrap.writing(find_urls(read_settings())) as side:
+    settings = read_settings()
+    async with bootstrap.writing(settings, find_urls(settings)) as side:
         under_way = Import(
             sheet,
             table=TABLE,

@@ -91,7 +91,8 @@ async def _exported(
 
     Those tell the number or the address of each customer and user that they name.
     """
-    async with bootstrap.reading(find_urls(read_settings())) as sources:
+    settings = read_settings()
+    async with bootstrap.reading(settings, find_urls(settings)) as sources:
         narrowed = {}
         everyone = await documents_of(sources, customers_read.RESOURCE)
         if customer is not None:

@@ -123,9 +123,10 @@ def rebuild(
     known = {v.name: v for v in VIEWS}
     if view not in known:
         raise typer.BadParameter(f"there is no view {view!r}; choose from {', '.join(known)}.")
-    urls = find_urls(read_settings())
+    settings = read_settings()
+    urls = find_urls(settings)
     with progress(f"Rebuilding {view}") as show:
-        report = asyncio.run(bootstrap.rebuild(urls, known[view], show))
+        report = asyncio.run(bootstrap.rebuild(settings, urls, known[view], show))
     if as_json:
         print_json(report)
         return

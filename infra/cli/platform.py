@@ -116,7 +116,7 @@ async def _supervise(
 
 async def _greet(settings: Settings, urls: Urls, stop: asyncio.Event, *, demo: bool) -> None:
     if await _until_ready(settings, stop):
-        if demo and (loaded := await load_demo(urls)).position:
+        if demo and (loaded := await load_demo(settings, urls)).position:
             await _until_projected(urls, loaded.position, stop)
         await _welcome(settings)
 
@@ -263,7 +263,7 @@ def project(
     """
     settings = read_settings()
     logs.configure()
-    _run(bootstrap.project(find_urls(settings), views or []))
+    _run(bootstrap.project(settings, find_urls(settings), views or []))
 
 
 def _run(process: Coroutine[Any, Any, None]) -> None:
