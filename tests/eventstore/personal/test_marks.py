@@ -25,7 +25,8 @@ import pytest
 from domain.base import ENVELOPE, Event
 from domain.catalogue import AGGREGATES
 from domain.checks import KEPT, Kept
-from domain.personal import Impersonal, Personal, erased, mark_of, personal_fields
+from domain.customers.locations import Location
+from domain.personal import Impersonal, Personal, Retention, erased, mark_of, personal_fields
 from domain.rules import Line
 from eventstore.contract.examples import example_facts
 from eventstore.mapper import events_of, shape_of
@@ -125,6 +126,31 @@ def test_what_stands_in_for_an_erased_field_is_read_like_any_value(
     assert msgspec.to_builtins(getattr(struct, name)) == msgspec.to_builtins(
         stand_in, enc_hook=str.__str__
     )
+
+
+def test_only_what_stands_on_a_customers_invoices_is_kept_for_the_books() -> None:
+    kept = {
+        f"{topic} {name}"
+        for topic, event in EVENTS.items()
+        for name, mark in personal_fields(event).items()
+        if mark.keep is Retention.BOOKS
+    }
+
+    assert kept == {
+        "customer.registered name",
+        "customer.registered address",
+        "customer.renamed name",
+        "customer.moved address",
+        "customer.changed trade_name",
+        "customer.changed register_entry",
+        "customer.billing_changed vat_id",
+        "customer.billing_changed invoice_email",
+    }
+
+
+@pytest.mark.parametrize("event", [Location.Registered, Location.Located])
+def test_where_a_place_is_tells_of_whose_home_it_may_be(event: type[Event]) -> None:
+    assert personal_fields(event)["coordinates"] == Personal()
 
 
 # What is made up here shows that the tests above can fail.
