@@ -11,12 +11,20 @@ from eventstore.records import Append, Appended
 APPEND: Final = "select * from es.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 
 Outcome = Appended | Exception
+
+
+class Unprotected(Exception):
+    """What an event tells of people was neither encrypted nor left in its payload."""
+
+
 Row = tuple[int, str, int, int, UUID, int]
 
 
 def arguments(appends: Sequence[Append], *, any_first: bool = False) -> tuple[Packed | bool, ...]:
-    """Return the arguments of `APPEND` for a batch."""
+    """Return the arguments of `APPEND` for a batch; raises `Unprotected`."""
     events = [event for append in appends for event in append.events]
+    if any(event.personal for event in events):
+        raise Unprotected
     places = [n for n, append in enumerate(appends, 1) for _ in append.events]
     return (
         uuids(append.command_id for append in appends),

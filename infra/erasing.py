@@ -11,32 +11,8 @@ Whatever ends halfway is begun again from the front: each step leaves alone what
 6. who had read a key has forgotten it: the log notes that the erasure is carried out.
 """
 
-import asyncio
-import time
-from collections.abc import Callable, Collection, Iterable
-from contextlib import asynccontextmanager
-from datetime import date
-from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid5
-
-import psycopg
-from psycopg.conninfo import make_conninfo
-
-from commands.people.erasures import carried_out
-from domain.catalogue import AGGREGATES
-from domain.people.erasures import Erasure, KeptKey, kept_until
-from domain.personal import Retention, personal_fields
-from eventstore.log import LINE
-from eventstore.mapper import events_of
-from eventstore.personal.erasing import Eraser
-from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
-from eventstore.records import KeyName
-from infra import bootstrap
-from infra.embedded import Urls
-from infra.settings import Settings
-from projections.table import VIEWS
-from projections.view import View
-from readapi.people.concerned import concerned
+from collections.abc import Callable
+from typing import Final
 
 Tell = Callable[[str], None]
 """Takes what is done next, in a sentence."""

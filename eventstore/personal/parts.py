@@ -107,12 +107,18 @@ def _standing_in(part: Part, stand_ins: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode(values, enc_hook=str.__str__)
 
 
-def plain(event: NewEvent) -> bytes:
-    """Return the whole payload in plain text, as events without encryption are stored."""
+def in_plain(event: NewEvent) -> NewEvent:
+    """Return the event with its whole payload in plain text, as it was before encryption."""
     if not event.personal:
-        return event.state
+        return event
     told = {name: value for part in event.personal for name, value in _members(part.text).items()}
-    return msgspec.json.encode(_members(event.state) | told)
+    state = msgspec.json.encode(_members(event.state) | told)
+    return msgspec.structs.replace(event, state=state, personal=())
+
+
+def plain(event: NewEvent) -> bytes:
+    """Return the whole payload of an event in plain text."""
+    return in_plain(event).state
 
 
 def _members(text: bytes) -> dict[str, msgspec.Raw]:

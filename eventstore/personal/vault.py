@@ -19,9 +19,9 @@ from eventstore.personal.parts import (
     Part,
     decrypted,
     encrypted,
+    in_plain,
     key_of,
     parts_of,
-    plain,
     with_parts,
 )
 from eventstore.records import Append, KeyName, NewEvent, Recorded
@@ -180,7 +180,4 @@ class Plain:
 def _in_plain(append: Append) -> Append:
     if not _tells_of_anybody(append):
         return append
-    events = [
-        msgspec.structs.replace(event, state=plain(event), personal=()) for event in append.events
-    ]
-    return msgspec.structs.replace(append, events=events)
+    return msgspec.structs.replace(append, events=[in_plain(event) for event in append.events])
