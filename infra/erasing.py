@@ -40,7 +40,7 @@ from eventstore import mapper
 from eventstore.errors import LogUnavailable
 from eventstore.log import LINE, Log
 from eventstore.mapper import events_of
-from eventstore.personal.erasing import Eraser
+from eventstore.personal.erasing import Eraser, WalKept, roll_wal
 from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
 from eventstore.records import KeyName, Recorded
 from eventstore.rests import rest
@@ -54,6 +54,13 @@ from projections.table import VIEWS
 from projections.view import View
 from readapi.context import Asked, Context, Patience
 
+INTERRUPTED: Final = (
+    LogUnavailable,
+    psycopg.OperationalError,
+    QueriesInTheWay,
+    RebuildRunning,
+    WalKept,
+)
 LOOK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 10.0
 
@@ -74,9 +81,6 @@ FORGET: Final = (
     "select es.forget_answers(interval '0')",
     "vacuum (full) es.answers",
     "vacuum (full) pg_catalog.pg_statistic",
-    "checkpoint",
-    "select pg_switch_wal()",
-    "checkpoint",
 )
 
 
@@ -138,8 +142,7 @@ async def carry_out(
         for subject in subjects:
             await act.retire(subject)
         ids = [subject.id for subject in subjects]
-        eraser = await Eraser.connect(urls.keys_owner)
-        try:
+        async with Eraser.connected(urls.keys_owner) as eraser:
             kept = await _kept(eraser, side.log, ids)
             names = _names(ids, kept)
             await eraser.order(names)
@@ -147,8 +150,6 @@ async def carry_out(
             await asyncio.sleep(pauses.writers)
             tell("Destroying keys")
             destroyed = await eraser.destroy(names)
-        finally:
-            await eraser.close()
         forgotten_at = asyncio.get_running_loop().time() + pauses.readers
         views = personal_views()
         for view in views:
@@ -247,6 +248,7 @@ async def _forget(urls: Urls) -> None:
     ) as connection:
         for statement in FORGET:
             await connection.execute(statement)
+    await roll_wal(urls.postgres_owner)
 
 
 def _telling(id: UUID) -> Tell:
@@ -260,7 +262,7 @@ async def follow(settings: Settings, urls: Urls) -> None:
         try:
             for id in await pending(urls):
                 await carry_out(settings, urls, id, _telling(id))
-        except (LogUnavailable, psycopg.OperationalError, QueriesInTheWay, RebuildRunning) as error:
+        except INTERRUPTED as error:
             # What is away may come back: the erasure is begun again.
             log.warning("erasure_interrupted", error=type(error).__name__)
             await rest(stop, RETRY_SECONDS)
