@@ -25,19 +25,23 @@ ORDER: Final = """
 DESTROY: Final = """
     with asked as (
         select * from unnest(%s::uuid[], %s::text[]) as a (subject, keep)
-    ), noted as (
-        update keys.erasures e set destroyed_at = clock_timestamp()
-          from asked a
-         where e.subject = a.subject and e.keep = a.keep and e.destroyed_at is null
+    ), destroyed as (
+        delete from keys.subject_keys k using asked a
+         where k.subject = a.subject and k.keep = a.keep
+        returning k.subject, k.keep
     )
-    delete from keys.subject_keys k using asked a
-     where k.subject = a.subject and k.keep = a.keep
+    update keys.erasures e
+       set destroyed_at = coalesce(e.destroyed_at, clock_timestamp()),
+           had_key = e.had_key or exists (
+               select from destroyed d where d.subject = e.subject and d.keep = e.keep)
+      from asked a
+     where e.subject = a.subject and e.keep = a.keep
 """
 DESTROYED: Final = """
     select count(*)
       from unnest(%s::uuid[], %s::text[]) as a (subject, keep)
       join keys.erasures e using (subject, keep)
-     where e.destroyed_at is not null
+     where e.had_key and e.destroyed_at is not null
 """
 HELD: Final = "select subject from keys.subject_keys where keep = %s and subject = any (%s)"
 DUE: Final = """
@@ -100,12 +104,18 @@ class Eraser:
         """Let nothing more be encrypted with these keys; may be repeated."""
         await self._connection.execute(ORDER, _columns(names))
 
-    async def destroy(self, names: Collection[KeyName]) -> int:
-        """Destroy the keys that were ordered to be, and return how many are; may be repeated."""
+    async def destroy(self, names: Collection[KeyName]) -> None:
+        """Destroy the keys that were ordered to be, and their traces; may be repeated.
+
+        Raises `WalKept`.
+        """
         await self._connection.execute(DESTROY, _columns(names))
         # Rows that are deleted stay on their pages, and in the write-ahead log.
         await self._connection.execute("vacuum (full) keys.subject_keys")
         await roll_wal(self._owner_url)
+
+    async def destroyed(self, names: Collection[KeyName]) -> int:
+        """Return how many keys have been destroyed, at whatever time."""
         cursor = await self._connection.execute(DESTROYED, _columns(names))
         (count,) = await cursor.fetchone() or (0,)
         return int(count)
