@@ -21,7 +21,6 @@ from uuid import UUID, uuid5
 import msgspec
 import psycopg
 import structlog
-from readapi.people.concerned import Concerned, concerned
 
 from commands.context import Caller
 from commands.dispatch import Dispatcher
@@ -53,6 +52,7 @@ from projections.running.swap import QueriesInTheWay
 from projections.table import VIEWS
 from projections.view import View
 from readapi.context import Asked, Context, Patience
+from readapi.people.concerned import Concerned, concerned
 
 LOOK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 10.0
