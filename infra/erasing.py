@@ -22,7 +22,6 @@ from uuid import UUID, uuid5
 import msgspec
 import psycopg
 import structlog
-from readapi.people.concerned import Concerned, concerned
 
 from commands.context import Caller, Command
 from commands.dispatch import Dispatcher
@@ -55,6 +54,7 @@ from projections.running.swap import QueriesInTheWay
 from projections.table import VIEWS
 from projections.view import View
 from readapi.context import Asked, Context, Patience
+from readapi.people.concerned import Concerned, concerned
 
 INTERRUPTED: Final = (
     LogUnavailable,
