@@ -71,7 +71,7 @@ log = structlog.get_logger()
 Tell = Callable[[str], None]
 """Takes what is done next, in a few words."""
 
-ALONE: Final = "select pg_advisory_lock(20256)"
+ALONE: Final = "select pg_advisory_lock(20257)"
 ORDERED: Final = """
     select distinct on (stream_id) stream_id, topic
       from es.events
