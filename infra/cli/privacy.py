@@ -139,7 +139,8 @@ async def _preview(settings: Settings, kind: SubjectKind, id: str) -> ErasurePre
     async def ask(ctx: Context) -> ErasurePreview:
         return await preview(kind, Previewing(), ctx, now=bootstrap.now)
 
-    return await _asked(settings, id, ask)
+    answer: ErasurePreview = await _asked(settings, id, ask)
+    return answer
 
 
 async def _exported(settings: Settings, kind: SubjectKind, id: str) -> Any:
@@ -180,7 +181,7 @@ def _tell_previews(previews: Sequence[ErasurePreview], *, as_json: bool) -> None
             fields = ", ".join(kept.fields)
             print(f"Kept until {kept.until}: {fields} of {kept.kind} {kept.id}; {kept.basis}")  # noqa: T201 - the result
     for warning in dict.fromkeys(line for one in previews for line in one.warnings):
-        console.print(warning)
+        console.print(warning, markup=False)
     console.print("Nothing was changed; add --yes to do it.")
 
 
@@ -189,9 +190,7 @@ def _tell_carried(carried: Carried) -> None:
     title = f"Erased {carried.erasure.subject_kind} {carried.erasure.subject_id}"
     print_table(title, ("kind", "id"), rows)
     lines = [f"Keys destroyed: {carried.keys_destroyed}."]
-    lines += [
-        f"Kept until {one.until} ({one.retention}): {one.subject_id}." for one in carried.kept
-    ]
+    lines += [f"Kept until {k.until} ({k.retention}): {k.subject_id}." for k in carried.kept]
     if carried.plain_events:
         lines.append(
             f"{carried.plain_events} events are older than the encryption: they stay readable."
