@@ -3,15 +3,15 @@
 Fields are the record's own attributes, whatever they are: no list names them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from domain.base import AggregateRoot
 
-NUMBERS: Final = ("number", "{kind}_number")
-"""The attributes that say which number a record has."""
+NUMBER: Final = "number"
+"""The attribute that says which number a record has, its kind perhaps in front: `ticket_number`."""
 NAMES: Final = ("name", "title", "subject", "key")
 """The attributes that say what a record is called, in the order in which they are looked for."""
 
@@ -52,13 +52,9 @@ def changes(before: Fields, after: Fields) -> Iterator[Change]:
 
 def naming_of(record: AggregateRoot) -> Naming:
     """Return number and name of a record, from the attributes that are called so."""
-    numbers = [name.format(kind=record.TOPIC) for name in NUMBERS]
-    return Naming(_first(record, numbers), _first(record, NAMES))
-
-
-def _first(record: AggregateRoot, names: Iterable[str]) -> str:
-    known = (msgspec.to_builtins(vars(record)[name]) for name in names if name in vars(record))
-    return next(map(_text, known), "")
+    own = vars(record)
+    number = own.get(NUMBER, own.get(f"{record.TOPIC}_{NUMBER}"))
+    return Naming(_text(number), _text(next((own[name] for name in NAMES if name in own), None)))
 
 
 def _told(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from eventstore.export.changes import Change, Fields, Naming, changes, fields_of
 from eventstore.mapper import PayloadInvalid, decode
 from eventstore.records import Recorded
 
-ROOM: Final = 20_000
+ROOM: Final = 5_000
 """How many records are kept at once; one that is not is read again when something happens to it."""
 LOST: Final = "the events of the record {} can not follow one another, its history is not told"
 STEP: Final = 500

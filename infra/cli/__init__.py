@@ -10,12 +10,25 @@ import typer
 from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
+from eventstore.export.spans import NothingRecorded
 from eventstore.migrate import MigrationChanged
 from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
-from infra.cli import audit, data, events, exchange, exports, operate, platform, proofs, seals
+from infra.auditing.drafts import Unwritable
+from infra.cli import (
+    audit,
+    data,
+    events,
+    exchange,
+    exports,
+    handover,
+    operate,
+    platform,
+    proofs,
+    seals,
+)
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -54,6 +67,7 @@ app.add_typer(exports.exports, name="export")
 audit.app.command()(seals.verify)
 audit.app.command()(proofs.prove)
 audit.app.command()(proofs.check_proof)
+audit.app.command()(handover.export)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
@@ -64,6 +78,7 @@ EXPECTED = (
     LogBroken,
     LogUnavailable,
     MigrationChanged,
+    NothingRecorded,
     QueriesInTheWay,
     RebuildRunning,
     Refused,
@@ -75,6 +90,7 @@ EXPECTED = (
     Unapplicable,
     Unavailable,
     Unprovable,
+    Unwritable,
     OSError,
     psycopg.OperationalError,
 )

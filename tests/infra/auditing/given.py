@@ -1,0 +1,67 @@
+"""A platform with the demo data, sealed, and its command line."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from typer.testing import CliRunner, Result
+
+from eventstore.sealing.steps import Steps
+from infra.cli import app
+from infra.cli.data import load_demo
+from infra.embedded import Urls
+from infra.seal_keys import SealKeys
+from tests.conftest import Database, own_database
+from tests.eventstore.sealing.given import AT
+
+Psa = Callable[..., Result]
+TICKETS = 60
+
+
+class Platform(msgspec.Struct, frozen=True):
+    """A sealed log and the home of its keys."""
+
+    database: Database
+    home: Path
+    psa: Psa
+    """The command line of this installation."""
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a query answers."""
+        with psycopg.connect(self.database.url, options="-c timezone=UTC") as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+
+@contextmanager
+def demo(urls: Urls, home: Path, tickets: int = TICKETS) -> Iterator[Platform]:
+    """Give a platform with the demo data, all of it sealed."""
+    with own_database(urls, "export") as database:
+        own = msgspec.structs.replace(
+            urls, postgres=database.url, postgres_owner=database.owner_url
+        )
+        asyncio.run(load_demo(own, tickets=tickets))
+        seal(database, home)
+        yield platform(database, urls, home)
+
+
+def platform(database: Database, urls: Urls, home: Path) -> Platform:
+    """The command line of an installation with this database."""
+    env = {
+        "PSA_HOME": str(home),
+        "PSA_POSTGRES_URL": database.url,
+        "PSA_NATS_URL": urls.nats,
+        "PSA_REDIS_URL": urls.redis,
+    }
+    return Platform(database, home, lambda *arguments: CliRunner().invoke(app, arguments, env=env))
+
+
+def seal(database: Database, home: Path) -> None:
+    """Seal all that is recorded."""
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        steps = Steps(connection, SealKeys(home), lambda: AT)
+        while steps.seal(at_once=True):
+            pass

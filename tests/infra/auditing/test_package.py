@@ -1,0 +1,384 @@
+"""`psa audit export` on a real log with the demo data: all of it, parts of it, read again."""
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import psycopg
+import pytest
+
+from eventstore.export.changes import fields_of
+from eventstore.log import scan
+from eventstore.mapper import decode
+from eventstore.sealing.merkle import root
+from eventstore.sealing.statements import parse
+from infra.auditing.events import master_data
+from infra.embedded import Urls
+from tests.chaos.platform import wait_until
+from tests.eventstore.sealing.proved import OFFLINE
+from tests.infra.auditing.given import Platform, demo
+from tests.infra.auditing.standard import Rows, misplaced, read_package
+
+OF_ITS_TIME = {"SHA256SUMS", "manifest.json", "verify.txt"}
+"""The files that tell when they were made."""
+WHOLE_SECOND_SPAN = ("--from", "200", "--to", "420")
+
+
+@pytest.fixture(scope="module")
+def platform(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with demo(urls, tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def package(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of everything."""
+    return export(platform, tmp_path_factory.mktemp("all") / "audit", "--prove", "7")
+
+
+def export(platform: Platform, target: Path, *options: str) -> Path:
+    told = platform.psa("audit", "export", "--out", str(target), *options)
+    assert told.exit_code == 0, told.output
+    return target
+
+
+def lines(package: Path) -> Rows:
+    with (package / "journal.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def contents(package: Path) -> dict[str, bytes]:
+    found = [each for each in package.rglob("*") if each.is_file()]
+    return {str(each.relative_to(package)): each.read_bytes() for each in found}
+
+
+def test_the_index_has_the_form_of_the_standard(package: Path) -> None:
+    assert misplaced(ET.parse(package / "index.xml").getroot()) == []
+
+
+def test_every_event_of_the_log_is_in_the_journal(platform: Platform, package: Path) -> None:
+    journal = read_package(package)["Journal"]
+
+    recorded = platform.rows(
+        "select position, stream_id, version, event_id, topic, class_version,"
+        " convert_from(state, 'UTF8'), convert_from(metadata, 'UTF8'), recorded_at"
+        " from es.events order by position"
+    )
+    assert len(recorded) > 500
+    for row, line, told in zip(journal, lines(package), recorded, strict=True):
+        position, stream, version, event, topic, class_version, state, metadata, at = told
+        by = json.loads(metadata)
+        assert row["position"] == line["position"] == position
+        assert row["stream_id"] == line["stream_id"] == str(stream)
+        assert row["version"] == line["version"] == version
+        assert row["event_id"] == line["event_id"] == str(event)
+        assert row["topic"] == line["topic"] == topic
+        assert row["class_version"] == line["class_version"] == class_version
+        assert json.loads(row["payload"]) == line["payload"] == json.loads(state)
+        assert row["actor"] == line["actor"] == by["actor"]
+        assert row["command_id"] == line["command_id"] == by["command_id"]
+        assert row["correlation_id"] == line["correlation_id"] == by["correlation_id"]
+        assert instant(row["recorded_at"]) == instant(line["recorded_at"]) == at
+        assert row["recorded_on"] == at.date()
+        assert instant(row["happened_at"]) == instant(json.loads(state)["timestamp"])
+        assert row["happened_on"] == instant(row["happened_at"]).date()
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def test_a_payload_is_exact_to_the_byte(platform: Platform, package: Path) -> None:
+    ((state,),) = platform.rows("select state from es.events where position = 7")
+
+    seventh = (package / "journal.jsonl").read_bytes().splitlines()[6]
+
+    assert b'"payload":' + state + b"," in seventh
+
+
+def test_events_name_their_record(package: Path) -> None:
+    journal = read_package(package)["Journal"]
+
+    for row in journal:
+        assert row["record_kind"] == row["topic"].partition(".")[0]
+        assert row["record_name"]
+    numbered = {row["record_kind"] for row in journal if row["record_number"]}
+    assert numbered == {"customer", "ticket"}
+
+
+def test_the_leaves_of_the_journal_lead_to_the_signed_roots(package: Path) -> None:
+    leaves = [bytes.fromhex(line["leaf"]) for line in lines(package)]
+
+    seals = [json.loads(line) for line in (package / "proofs/seals.jsonl").read_text().splitlines()]
+
+    stated = [parse(seal["statement"]) for seal in seals]
+    assert sum(each.last - each.first + 1 for each in stated) == len(leaves)
+    for each in stated:
+        assert root(leaves[each.first - 1 : each.last]) == each.root
+
+
+def test_the_history_of_master_data_ends_where_the_records_are(
+    platform: Platform, package: Path
+) -> None:
+    history = read_package(package)["Stammdatenhistorie"]
+
+    told: dict[str, dict[str, str]] = {}
+    for row in history:
+        fields = told.setdefault(row["stream_id"], {})
+        assert fields.get(row["field"], "") == row["value_before"]
+        fields[row["field"]] = row["value_after"]
+    records: dict[str, Any] = {}
+    for page in scan(platform.database.url):
+        for recorded in page:
+            stream = str(recorded.stream_id)
+            records[stream] = decode(recorded).mutate(records.get(stream))
+    kinds = set(master_data())
+    folded = {
+        stream: {name: text for name, text in fields_of(record).items() if text}
+        for stream, record in records.items()
+        if record.TOPIC in kinds
+    }
+    spelled = {
+        stream: {name: unguarded(text) for name, text in fields.items() if text}
+        for stream, fields in told.items()
+    }
+    assert spelled == folded
+    assert {row["record_kind"] for row in history} >= {"customer", "contact", "location", "user"}
+
+
+def unguarded(text: str) -> str:
+    return text.removeprefix("'") if text.startswith(("'+", "'=", "'-", "'@")) else text
+
+
+def test_every_change_of_master_data_refers_to_its_event(package: Path) -> None:
+    tables = read_package(package)
+    events = {row["position"]: row for row in tables["Journal"]}
+
+    shared = tables["Journal"][0].keys() & tables["Stammdatenhistorie"][0].keys()
+
+    assert {"position", "actor", "event_id", "topic", "recorded_at", "happened_at"} <= shared
+    for row in tables["Stammdatenhistorie"]:
+        assert {name: row[name] for name in shared} == {
+            name: events[row["position"]][name] for name in shared
+        }
+
+
+def test_the_sums_name_every_file_and_hold(package: Path) -> None:
+    said = [line.split("  ") for line in (package / "SHA256SUMS").read_text().splitlines()]
+    sums = {name: digest for digest, name in said}
+
+    files = contents(package)
+
+    assert set(sums) == set(files) - {"SHA256SUMS"}
+    assert {name: hashlib.sha256(files[name]).hexdigest() for name in sums} == sums
+
+
+def test_the_manifest_counts_what_the_log_has(platform: Platform, package: Path) -> None:
+    manifest = json.loads((package / "manifest.json").read_text())
+
+    counted = dict(platform.rows("select topic, count(*) from es.events group by topic"))
+    assert manifest["counts"]["by_topic"] == counted
+    assert manifest["counts"]["events"] == sum(counted.values()) == len(lines(package))
+    history = read_package(package)["Stammdatenhistorie"]
+    assert manifest["counts"]["master_data_changes"] == len(history)
+    assert manifest["counts"]["proofs"] == 1
+    assert (manifest["first_position"], manifest["last_position"]) == (1, sum(counted.values()))
+    assert manifest["head_position"] == manifest["last_position"]
+    assert manifest["verification"]["intact"] is True
+    at = datetime.fromisoformat(manifest["exported_at"])
+    assert manifest["exported_at_epoch"] == int(at.timestamp())
+
+
+def test_the_verification_is_told_in_one_line(package: Path) -> None:
+    first = (package / "verify.txt").read_text().splitlines()[0]
+
+    assert first.startswith("As it was sealed: ")
+
+
+def test_a_single_proof_is_checked_with_what_is_in_the_package(package: Path) -> None:
+    proofs = package / "proofs"
+
+    alone = [sys.executable, "-I", "-S", "check_proof.py", "proof-7.json", "first_key.pem"]
+    checked = subprocess.run(alone, cwd=proofs, capture_output=True, text=True, check=True)
+
+    assert checked.stdout.startswith("Proved: position 7, ")
+    assert (proofs / "check_proof.py").read_bytes() == OFFLINE.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["verfahrensdokumentation.md", "procedure.md"])
+def test_the_procedure_tells_what_the_database_says(
+    platform: Platform, package: Path, name: str
+) -> None:
+    text = (package / name).read_text()
+
+    for migration, checksum in platform.rows("select name, checksum from es.migrations"):
+        assert f"| {migration} | `{checksum}` |" in text
+    for series in ("customer", "ticket"):
+        assert f"`{series}`" in text
+    assert "$" not in text
+    for file in contents(package):
+        assert f"`{file}`" in text or file == "proofs/proof-7.json"
+
+
+def test_nothing_of_the_installation_itself_is_in_a_package(
+    platform: Platform, package: Path
+) -> None:
+    for name, content in contents(package).items():
+        assert b"PRIVATE KEY" not in content, name
+        assert str(platform.home).encode() not in content, name
+        assert b"postgresql://" not in content, name
+
+
+def test_a_part_of_the_log_is_told_as_in_the_whole(
+    platform: Platform, package: Path, tmp_path: Path
+) -> None:
+    part = export(platform, tmp_path / "part", *WHOLE_SECOND_SPAN)
+
+    whole = read_package(package)
+    for name, rows in read_package(part).items():
+        expected = [row for row in whole[name] if 200 <= row["position"] <= 420]
+        assert rows == expected
+    assert lines(part) == lines(package)[199:420]
+
+
+def test_the_same_part_is_the_same_byte_for_byte(platform: Platform, tmp_path: Path) -> None:
+    one, other = (
+        contents(export(platform, tmp_path / name, *WHOLE_SECOND_SPAN)) for name in ("one", "two")
+    )
+
+    assert one.keys() == other.keys()
+    assert {name for name in one if one[name] != other[name]} <= OF_ITS_TIME
+
+
+def test_an_archive_holds_the_same_files(platform: Platform, tmp_path: Path) -> None:
+    folder = contents(export(platform, tmp_path / "audit", *WHOLE_SECOND_SPAN))
+
+    archive = export(platform, tmp_path / "audit.zip", *WHOLE_SECOND_SPAN, "--zip")
+
+    with zipfile.ZipFile(archive) as opened:
+        zipped = {name.removeprefix("audit/"): opened.read(name) for name in opened.namelist()}
+    assert zipped.keys() == folder.keys()
+    assert all(zipped[name] == folder[name] for name in folder.keys() - OF_ITS_TIME)
+
+
+def test_days_are_those_of_recording(platform: Platform, tmp_path: Path) -> None:
+    ((first, last),) = platform.rows("select min(recorded_at), max(recorded_at) from es.events")
+
+    days = ("--from", str(first.date()), "--to", str(last.date()))
+    part = export(platform, tmp_path / "part", *days)
+
+    assert len(lines(part)) == platform.rows("select count(*) from es.events")[0][0]
+
+
+def test_without_a_place_the_package_is_named_by_its_positions(
+    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    told = platform.psa("audit", "export", "--from", "3", "--to", "9", "--supplier", "Acme")
+
+    assert told.stdout.startswith(f"Written to {tmp_path / 'audit-3-9'}: 7 events at positions 3 ")
+    index = (tmp_path / "audit-3-9" / "index.xml").read_text()
+    assert "<Name>Acme</Name>" in index
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--from", "yesterday"), 2, "'yesterday' is no position from 1 on"),
+        (("--from", "0"), 2, "'0' is no position from 1 on"),
+        (("--from", "9", "--to", "3"), 2, "3 comes before --from, which is 9."),
+        (("--from", "2026-02-02", "--to", "2026-02-01"), 2, "2026-02-01 comes before --from"),
+    ],
+)
+def test_what_is_no_part_of_the_log_is_refused(
+    platform: Platform, tmp_path: Path, options: tuple[str, ...], code: int, said: str
+) -> None:
+    told = platform.psa("audit", "export", "--out", str(tmp_path / "audit"), *options)
+
+    assert told.exit_code == code
+    assert said in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def begun(
+    platform: Platform, *options: str, limit: int = resource.RLIM_INFINITY
+) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, whose files may not grow beyond a limit of bytes."""
+    env = {
+        **os.environ,
+        "PSA_HOME": str(platform.home),
+        "PSA_POSTGRES_URL": platform.database.url,
+        "PSA_NATS_URL": "nats://127.0.0.1:9",  # Nobody there: that is a warning only.
+        "PSA_REDIS_URL": "redis://127.0.0.1:9",
+    }
+    code = (
+        "import resource; from infra.cli import main; "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); main()"
+    )
+    command = [sys.executable, "-c", code, "audit", "export", *options]
+    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def refused(platform: Platform, *options: str, limit: int = resource.RLIM_INFINITY) -> str:
+    """The one line that the command says where it writes nothing."""
+    with begun(platform, *options, limit=limit) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.count("\n") == 1
+    return said
+
+
+def test_a_disk_without_room_is_one_line_and_leaves_nothing(
+    platform: Platform, tmp_path: Path
+) -> None:
+    line = refused(platform, "--out", str(tmp_path / "audit"), limit=50_000)
+
+    assert line.startswith("psa: There is no room for the package in ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_was_recorded_is_one_line(platform: Platform, tmp_path: Path) -> None:
+    line = refused(platform, "--out", str(tmp_path / "audit"), "--from", "900000")
+
+    assert line.startswith("psa: No event is recorded from 900000 to the end: the log ends at ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_export_leaves_no_package_and_is_run_again(
+    platform: Platform, tmp_path: Path
+) -> None:
+    target, draft = tmp_path / "audit", tmp_path / ".audit.part" / "audit"
+
+    with psycopg.connect(platform.database.owner_url) as owner:
+        owner.execute("lock table es.seals")  # It waits there, with the events written.
+        with begun(platform, "--out", str(target)) as process:
+            wait_until((draft / "procedure.md").exists, "the events are written", 60)
+            process.kill()
+
+    assert not target.exists()
+    assert (draft / "journal.csv").exists()
+    assert lines(export(platform, target))
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_help_has_an_example(platform: Platform) -> None:
+    told = platform.psa("audit", "export", "--help")
+
+    assert "psa audit export --from 2026-01-01 --to 2026-12-31" in " ".join(told.stdout.split())
