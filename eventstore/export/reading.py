@@ -1,7 +1,7 @@
 """Reads a part of the log in its order: each event with its leaf, and what it changed."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import psycopg
@@ -13,6 +13,9 @@ from eventstore.export.spans import Span
 from eventstore.mapper import PayloadInvalid, decode
 from eventstore.records import Metadata, Recorded
 from eventstore.sealing.leaves import leaf, position, read_rows
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 PAGE: Final = 1_000
 _METADATA: Final = msgspec.json.Decoder(Metadata)
@@ -33,6 +36,7 @@ class Happened(NamedTuple):
     event: Event | None
     """None where the payload is not what the log may hold: `trouble` says why."""
     metadata: Metadata | None
+    """None where it can not be read: `trouble` says why."""
     leaf: bytes
     """The SHA-256 of its row, which a seal covers; empty where the row is gone."""
     naming: Naming
@@ -58,12 +62,8 @@ async def read(
 
 
 def _told(recorded: Recorded, hash_of_row: bytes, records: Records) -> Happened:
-    event, metadata, trouble = None, None, ""
-    try:
-        metadata = _METADATA.decode(recorded.metadata)
-        event = decode(recorded)
-    except (PayloadInvalid, msgspec.DecodeError, UnicodeDecodeError) as error:
-        trouble = f"the event can not be read: {' '.join(str(error).split())}"
+    metadata, untold = _read(_METADATA.decode, recorded.metadata)
+    event, unreadable = _read(decode, recorded)
     told = records.follow(recorded, event)
     return Happened(
         recorded,
@@ -72,5 +72,13 @@ def _told(recorded: Recorded, hash_of_row: bytes, records: Records) -> Happened:
         hash_of_row,
         told.naming,
         told.changes,
-        trouble or told.trouble,
+        unreadable or untold or told.trouble,
     )
+
+
+def _read(decoding: Callable[[S], T], stored: S) -> tuple[T | None, str]:
+    """Return what is stored, or None and why it can not be read."""
+    try:
+        return decoding(stored), ""
+    except (PayloadInvalid, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return None, f"the event can not be read: {' '.join(str(error).split())}"

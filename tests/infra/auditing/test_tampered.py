@@ -77,6 +77,23 @@ def test_an_unreadable_event_is_told_and_others_are_written(
     assert {each["record_kind"] for each in history} >= {"customer", "contact", "user"}
 
 
+def test_an_event_of_which_nobody_says_who_did_it_keeps_its_record(
+    log: Platform, tmp_path: Path
+) -> None:
+    at = position_of(log, "customer.registered")
+    tamper(log, "update es.events set metadata = '{}'::text::bytea", at)
+
+    done, package = export(log, tmp_path)
+
+    assert done.exit_code == 1
+    assert f"Not readable: position {at}: the event can not be read: " in done.stdout
+    row = next(row for row in read_package(package)["Journal"] if row["position"] == at)
+    assert (row["actor"], row["command_id"]) == ("", "")
+    assert row["record_name"]
+    history = read_package(package)["Stammdatenhistorie"]
+    assert row["stream_id"] in {each["stream_id"] for each in history}
+
+
 def test_a_missing_event_is_named_and_what_came_after_it_is_not_told(
     log: Platform, tmp_path: Path
 ) -> None:
