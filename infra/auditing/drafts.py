@@ -108,24 +108,29 @@ def drafting(target: Path, *, zipped: bool) -> Iterator[Draft]:
     """
     _require_free(target, zipped=zipped)
     folder = target.with_name(f".{target.name}.part")
+    with _with_room(target.parent), _locked(folder):
+        try:
+            draft = Draft(folder, target.stem if zipped else target.name)
+            yield draft
+            draft.write_sums()
+            made = draft.zip() if zipped else draft.package
+            _require_free(target, zipped=zipped)
+            made.rename(target)
+            _sync(target.parent)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _with_room(folder: Path) -> Iterator[None]:
     try:
-        with _locked(folder):
-            try:
-                draft = Draft(folder, target.stem if zipped else target.name)
-                yield draft
-                draft.write_sums()
-                made = draft.zip() if zipped else draft.package
-                _require_free(target, zipped=zipped)
-                made.rename(target)
-                _sync(target.parent)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+        yield
     except OSError as error:
         if error.errno not in _FULL:
             raise
         msg = (
-            f"There is no room for the package in {target.parent} ({error.strerror}): make room, "
-            "or name another place with --out; nothing was left there."
+            f"There is no room for the package in {folder} ({error.strerror}): make room, or name "
+            "another place with --out; nothing was left there."
         )
         raise Unwritable(msg) from error
 

@@ -51,7 +51,7 @@ class Line(msgspec.Struct, frozen=True):
     causation_id: UUID | None
     source: dict[str, str | int] | None
     payload: msgspec.Raw
-    """As it is stored, where it is JSON; otherwise its bytes as Base64, a text."""
+    """To the byte as the log tells it, where it is JSON; otherwise its bytes as Base64, a text."""
     leaf: str
 
 

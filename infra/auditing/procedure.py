@@ -108,34 +108,25 @@ def catalogue() -> str:
 
 
 def _generated(language: int, migrations: Sequence[tuple[Any, ...]]) -> dict[str, str]:
-    def one(german: str, english: str) -> str:
-        return (german, english)[language]
+    def table(heads: Two, rows: Iterable[Sequence[str]]) -> str:
+        return _table(heads[language].split("|"), rows)
 
+    files = ((f"`{name}`", said[language]) for name, said in FILES.items())
+    steps = ((name, f"`{checksum}`", instant(at)) for name, checksum, at in migrations)
+    roles = ((f"`{role}`", said[language]) for role, said in ROLES.items())
+    commands = ((f"`{each.route}`", _named(each.may)) for each in COMMANDS)
+    queries = ((f"`GET {each.path}`", _named(each.may)) for each in QUERIES)
     return {
-        "files": _table(
-            (one("Datei", "file"), one("Inhalt", "content")),
-            ((f"`{name}`", one(*said)) for name, said in FILES.items()),
-        ),
+        "files": table(("Datei|Inhalt", "file|content"), files),
         "tables": "\n".join(_columns(language)),
-        "migrations": _table(
-            (one("Schritt", "migration"), "SHA-256", one("angewandt am", "applied at")),
-            ((name, f"`{checksum}`", instant(at)) for name, checksum, at in migrations),
+        "migrations": table(
+            ("Schritt|SHA-256|angewandt am", "migration|SHA-256|applied at"), steps
         ),
-        "roles": _table(
-            (one("Rolle", "role"), one("Bedeutung", "meaning")),
-            ((f"`{role}`", one(*said)) for role, said in ROLES.items()),
+        "roles": table(("Rolle|Bedeutung", "role|meaning"), roles),
+        "commands": table(
+            ("Auftrag|Rollen, die ihn geben", "command|roles that give it"), commands
         ),
-        "commands": _table(
-            (
-                one("Auftrag", "command"),
-                one("Rollen, die ihn geben dürfen", "roles that may give it"),
-            ),
-            ((f"`{each.route}`", _named(each.may)) for each in COMMANDS),
-        ),
-        "queries": _table(
-            (one("Abfrage", "query"), one("Rollen, die lesen dürfen", "roles that may read it")),
-            ((f"`GET {each.path}`", _named(each.may)) for each in QUERIES),
-        ),
+        "queries": table(("Abfrage|Rollen, die lesen", "query|roles that read it"), queries),
     }
 
 

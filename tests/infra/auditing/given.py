@@ -10,7 +10,9 @@ import msgspec
 import psycopg
 from typer.testing import CliRunner, Result
 
+from eventstore.records import Recorded
 from eventstore.sealing.steps import Steps
+from infra import bootstrap
 from infra.cli import app
 from infra.cli.data import load_demo
 from infra.embedded import Urls
@@ -30,10 +32,20 @@ class Platform(msgspec.Struct, frozen=True):
     psa: Psa
     """The command line of this installation."""
 
+    def events(self) -> list[Recorded]:
+        """All events, as the log tells them."""
+        urls = Urls(self.database.url, self.database.owner_url, "", "", None)
+        return asyncio.run(_events(urls))
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query answers."""
         with psycopg.connect(self.database.url, options="-c timezone=UTC") as connection:
             return connection.execute(query.encode(), values).fetchall()
+
+
+async def _events(urls: Urls) -> list[Recorded]:
+    async with bootstrap.reading(urls) as sources:
+        return await sources.log.read_all(0, 100_000)
 
 
 @contextmanager

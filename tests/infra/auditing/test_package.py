@@ -16,10 +16,13 @@ from xml.etree import ElementTree as ET
 
 import psycopg
 import pytest
+from msgspec.structs import astuple
 
+from commands.table import TABLE
+from domain.actors import Role
+from domain.catalogue import AGGREGATES
 from eventstore.export.changes import fields_of
-from eventstore.log import scan
-from eventstore.mapper import decode
+from eventstore.mapper import decode, events_of
 from eventstore.sealing.merkle import root
 from eventstore.sealing.statements import parse
 from infra.auditing.events import master_data
@@ -69,14 +72,10 @@ def test_the_index_has_the_form_of_the_standard(package: Path) -> None:
 def test_every_event_of_the_log_is_in_the_journal(platform: Platform, package: Path) -> None:
     journal = read_package(package)["Journal"]
 
-    recorded = platform.rows(
-        "select position, stream_id, version, event_id, topic, class_version,"
-        " convert_from(state, 'UTF8'), convert_from(metadata, 'UTF8'), recorded_at"
-        " from es.events order by position"
-    )
+    recorded = platform.events()
     assert len(recorded) > 500
     for row, line, told in zip(journal, lines(package), recorded, strict=True):
-        position, stream, version, event, topic, class_version, state, metadata, at = told
+        position, stream, version, event, topic, class_version, state, metadata, at = astuple(told)
         by = json.loads(metadata)
         assert row["position"] == line["position"] == position
         assert row["stream_id"] == line["stream_id"] == str(stream)
@@ -99,7 +98,7 @@ def instant(text: str) -> datetime:
 
 
 def test_a_payload_is_exact_to_the_byte(platform: Platform, package: Path) -> None:
-    ((state,),) = platform.rows("select state from es.events where position = 7")
+    state = platform.events()[6].state
 
     seventh = (package / "journal.jsonl").read_bytes().splitlines()[6]
 
@@ -138,10 +137,9 @@ def test_the_history_of_master_data_ends_where_the_records_are(
         assert fields.get(row["field"], "") == row["value_before"]
         fields[row["field"]] = row["value_after"]
     records: dict[str, Any] = {}
-    for page in scan(platform.database.url):
-        for recorded in page:
-            stream = str(recorded.stream_id)
-            records[stream] = decode(recorded).mutate(records.get(stream))
+    for recorded in platform.events():
+        stream = str(recorded.stream_id)
+        records[stream] = decode(recorded).mutate(records.get(stream))
     kinds = set(master_data())
     folded = {
         stream: {name: text for name, text in fields_of(record).items() if text}
@@ -226,8 +224,21 @@ def test_the_procedure_tells_what_the_database_says(
     for series in ("customer", "ticket"):
         assert f"`{series}`" in text
     assert "$" not in text
+    for role in Role:
+        assert f"| `{role}` |" in text
+    for entry in TABLE:
+        assert f"| `{entry.route}` | " in text
     for file in contents(package):
         assert f"`{file}`" in text or file == "proofs/proof-7.json"
+
+
+def test_every_event_that_there_is_is_described(package: Path) -> None:
+    text = (package / "events.md").read_text()
+
+    topics = events_of(*AGGREGATES)
+    assert [line.removeprefix("### ") for line in text.splitlines() if line.startswith("###")] == (
+        sorted(topics)
+    )
 
 
 def test_nothing_of_the_installation_itself_is_in_a_package(
