@@ -13,7 +13,9 @@ _MODELS: Final = {
     "DataSet": "(Extension*, Version, DataSupplier?, Command*, Media+, Command*)",
     "Extension": "(Name, URL)",
     "DataSupplier": "(Name, Location, Comment)",
-    "Media": "(Name, Command*, Table*, Command*, AcceptNoTables?)",
+    # The standard says (Name, Command*, Table*, Command*, AcceptNoTables?), which allows the same
+    # but is not deterministic (XML 1.0 appendix E): strict parsers refuse such a model.
+    "Media": "(Name, Command*, (Table+, Command*)?, AcceptNoTables?)",
     "Table": (
         "(URL, Name?, Description?, Validity?, (ANSI | Macintosh | OEM | UTF16 | UTF7 | UTF8)?, "
         "(DecimalSymbol, DigitGroupingSymbol)?, SkipNumBytes?, Range?, Epoch?, "

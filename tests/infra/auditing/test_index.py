@@ -73,7 +73,8 @@ def test_what_the_standard_does_not_know_would_be_noticed() -> None:
 def test_the_declarations_are_those_of_the_standard() -> None:
     said = dict(re.findall(r"<!ELEMENT (\w+) (.+)>", declarations()))
 
-    assert {name: said[name] for name in MODELS} == MODELS
+    deterministic = {"Media": "(Name, Command*, (Table+, Command*)?, AcceptNoTables?)"}
+    assert {name: said[name] for name in MODELS} == MODELS | deterministic
     assert {name for name in EMPTY if said[name] == "EMPTY"} == EMPTY
     # Every name that a declaration mentions has one.
     assert set(re.findall(r"\b[A-Z][A-Za-z0-9]+\b", " ".join(said.values()))) - {
