@@ -1,6 +1,7 @@
 """A platform with the demo data, sealed, and its command line."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from infra.embedded import Urls
 from infra.seal_keys import SealKeys
 from tests.conftest import Database, own_database
 from tests.eventstore.sealing.given import AT
+from tests.infra.auditing.standard import Rows
 
 Psa = Callable[..., Result]
 TICKETS = 60
@@ -77,3 +79,19 @@ def seal(database: Database, home: Path) -> None:
         steps = Steps(connection, SealKeys(home), lambda: AT)
         while steps.seal(at_once=True):
             pass
+
+
+def export(platform: Platform, target: Path, *options: str) -> Path:
+    told = platform.psa("audit", "export", "--out", str(target), *options)
+    assert told.exit_code == 0, told.output
+    return target
+
+
+def lines(package: Path) -> Rows:
+    with (package / "journal.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def contents(package: Path) -> dict[str, bytes]:
+    found = [each for each in package.rglob("*") if each.is_file()]
+    return {str(each.relative_to(package)): each.read_bytes() for each in found}
