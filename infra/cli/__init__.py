@@ -10,18 +10,21 @@ import typer
 from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
+from eventstore.export.spans import NothingRecorded
 from eventstore.migrate import MigrationChanged
 from eventstore.personal.erasing import WalKept
 from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
+from infra.auditing.drafts import Unwritable
 from infra.cli import (
     audit,
     data,
     events,
     exchange,
     exports,
+    handover,
     operate,
     platform,
     privacy,
@@ -67,6 +70,7 @@ app.add_typer(exports.exports, name="export")
 audit.app.command()(seals.verify)
 audit.app.command()(proofs.prove)
 audit.app.command()(proofs.check_proof)
+audit.app.command()(handover.export)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
@@ -78,6 +82,7 @@ EXPECTED = (
     LogBroken,
     LogUnavailable,
     MigrationChanged,
+    NothingRecorded,
     QueriesInTheWay,
     RebuildRunning,
     Refused,
@@ -89,6 +94,7 @@ EXPECTED = (
     Unapplicable,
     Unavailable,
     Unprovable,
+    Unwritable,
     WalKept,
     OSError,
     psycopg.OperationalError,
