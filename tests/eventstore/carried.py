@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Final
 from uuid import UUID, uuid4
 
 import psycopg
@@ -27,6 +28,23 @@ from tests.eventstore.given import append
 SMALL = 16 << 20
 LARGEST = 1 << 20
 DEADLINE = 20.0
+
+BROKEN: Final = """
+    select 'position', position from (
+        select position, row_number() over (order by position) as due from es.events) e
+     where position <> due
+    union all
+    select 'version', position from (
+        select position, version,
+               lag(version) over (partition by stream_id order by position) as before
+          from es.events) e
+     where version <> before + 1
+    union all
+    select 'stream', s.last_position from es.streams s
+     where (s.version, s.first_position, s.last_position) is distinct from (
+        select (max(e.version), min(e.position), max(e.position)) from es.events e
+         where e.stream_id = s.stream_id)
+"""
 
 
 class NatsServer:
@@ -96,6 +114,12 @@ def fill(database: Database, count: int, *, size: int = 100, per_command: int = 
     with psycopg.connect(database.url, autocommit=True) as connection:
         for start in range(0, count, per_command):
             append(connection, some(min(per_command, count - start), size=size))
+
+
+def broken(database: Database) -> list[tuple[str, int]]:
+    """Where the order of the log or of one of its streams is broken."""
+    with psycopg.connect(database.url) as connection:
+        return [(row[0], row[1]) for row in connection.execute(BROKEN).fetchall()]
 
 
 def some(count: int, *, size: int = 100) -> Append:
