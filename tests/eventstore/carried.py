@@ -94,12 +94,28 @@ def stream(url: str, prefix: str = "psa", *, ack_wait: float = 30.0) -> JetStrea
 
 
 @asynccontextmanager
-async def shared(nats_url: str) -> AsyncIterator[JetStream]:
+async def shared(nats_url: str, prefix: str = "") -> AsyncIterator[JetStream]:
     """A stream of this test's own on the shared server, gone afterwards."""
-    async with stream(nats_url, f"t{uuid4().hex[:12]}") as broker:
+    async with stream(nats_url, prefix or f"t{uuid4().hex[:12]}") as broker:
         await broker.last()
         yield broker
         await broker._jetstream().delete_stream(broker._stream)
+
+
+class CountedLog:
+    """The log, and how many events were read from it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.read = 0
+
+    async def read_all(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
+        events = await self._log.read_all(after, limit, upto)
+        self.read += len(events)
+        return events
+
+    async def head(self) -> int:
+        return await self._log.head()
 
 
 @asynccontextmanager

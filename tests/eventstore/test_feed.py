@@ -9,13 +9,12 @@ from structlog.testing import capture_logs
 
 from eventstore.broker import Chunk
 from eventstore.feed import PollingFeed
-from eventstore.log import Log
-from eventstore.records import Recorded
 from eventstore.stream_feed import StreamFeed
 from infra.drivers.jetstream import JetStream, JetStreamSubscription
 from tests.conftest import Database
 from tests.eventstore.carried import (
     SMALL,
+    CountedLog,
     NatsServer,
     carry,
     ends_at,
@@ -32,22 +31,6 @@ from tests.eventstore.carried import (
 pytestmark = pytest.mark.servers
 
 NOWHERE = "nats://127.0.0.1:9"
-
-
-class CountedLog:
-    """The log, and how many events were read from it."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self.read = 0
-
-    async def read_all(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
-        events = await self._log.read_all(after, limit, upto)
-        self.read += len(events)
-        return events
-
-    async def head(self) -> int:
-        return await self._log.head()
 
 
 @pytest.fixture
