@@ -22,7 +22,7 @@ import msgspec
 from eventstore.migrate import migrate
 from infra.embedded import Urls
 from tests.bench.append_facts import Turn
-from tests.bench.append_growth import empty_log, fill
+from tests.bench.append_growth import empty_log, fill, wal_bytes
 from tests.bench.append_ours import in_processes, ours, sealed
 from tests.bench.append_raw import RUNGS, Batches, raw, raw_tables
 from tests.bench.append_stock import stock, stock_recorder
@@ -98,13 +98,20 @@ def beside_each_other(plan: Plan, urls: Urls, home: Path, behind: list[float]) -
 
 
 def growing(plan: Plan, urls: Urls) -> list[float]:
-    """Return our rates while a log grows to so many rows."""
+    """Return our rates while a log grows to so many rows.
+
+    How much WAL an event costs tells where they come from: a page that is touched for the first
+    time after a checkpoint is written whole, and a large log has many.
+    """
     rates = []
     with empty_log(urls) as database:
         for share in (0, 0.25, 0.5, 1):
             rows = fill(database.owner_url, round(plan.rows * share))
+            before = wal_bytes(database.url)
             turns = [ours(database.url, plan.seconds, plan.in_flight) for _ in range(plan.turns)]
-            rates.append(told(plan, OURS, turns, rows=rows))
+            written = wal_bytes(database.url) - before
+            each = round(written / sum(turn.events for turn in turns))
+            rates.append(told(plan, OURS, turns, rows=rows, wal_bytes_per_event=each))
     return rates
 
 

@@ -50,6 +50,13 @@ def fill(owner_url: str, rows: int) -> int:
         return _head(owner)
 
 
+def wal_bytes(url: str) -> int:
+    """Return how much WAL the server has written."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select pg_current_wal_lsn() - '0/0'").fetchone()
+        return int(row[0]) if row else 0
+
+
 def _head(owner: psycopg.Connection) -> int:
     row = owner.execute(HEAD).fetchone()
     return int(row[0]) if row else 0

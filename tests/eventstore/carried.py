@@ -6,13 +6,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 
 from eventstore.broker import Broker, Chunk, Subscription
 from eventstore.chunks import pack
@@ -86,6 +87,15 @@ class NatsServer:
 
     def wipe(self) -> None:
         shutil.rmtree(self._store)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A NATS server of this test alone; the suites that use it name it in their conftest."""
+    server = NatsServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
 
 
 def stream(url: str, prefix: str = "psa", *, ack_wait: float = 30.0) -> JetStream:

@@ -1,7 +1,7 @@
 """The feeds, with a real Postgres and a real NATS server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -50,14 +50,6 @@ async def feed(broker: JetStream, log: CountedLog) -> AsyncIterator[StreamFeed]:
     feed = StreamFeed(broker, log, "reader")
     yield feed
     await feed.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 async def joined(feed: StreamFeed, after: int) -> None:
