@@ -1,6 +1,5 @@
 """The log as a page of Python has it: one command after another, everything remembered."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -107,18 +106,31 @@ def explain(model: Model, lanes: Sequence[Sequence[Answered]]) -> Model:
     that it may have come between any two of them.
     """
     new = [each for lane in lanes for each in lane if _is_new(model, each)]
-    firsts = Counter(each.command.command_id for each in new if not _repeated(each.answer))
-    assert all(count == 1 for count in firsts.values()), "appended twice"
     ordered = {each.command.command_id: each.command for each in sorted(new, key=_position)}
+    for command_id in ordered:
+        same = [each for each in new if each.command.command_id == command_id]
+        firsts = sum(not _repeated(each.answer) for each in same)
+        assert firsts == 1 or (firsts == 0 and any(each.unheard for each in same)), "not once"
     states = list(accumulate(ordered.values(), Model.after, initial=model))
+    places = {command_id: place for place, command_id in enumerate(ordered)}
     for lane in lanes:
         at = 0
         for each in lane:
-            fitting = [n for n in range(at, len(states)) if each.fits(states[n])]
+            fitting = [
+                n for n in _candidates(each, at, places, len(states)) if each.fits(states[n])
+            ]
             assert fitting, f"no order explains {each} behind {states[at]}"
             at = fitting[0]
             at += states[at].after(each.command) is not states[at]
     return states[-1]
+
+
+def _candidates(each: Answered, at: int, places: Mapping[UUID, int], end: int) -> range:
+    """The states a command may have met: if it is in the log since, only from its place on."""
+    place = places.get(each.command.command_id)
+    if place is None or not isinstance(each.answer, Appended):
+        return range(at, end)
+    return range(max(at, place), end if each.answer.repeated else place + 1)
 
 
 def answer_of(outcome: Outcome) -> Answer:
