@@ -11,11 +11,23 @@ from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
 from eventstore.migrate import MigrationChanged
+from eventstore.personal.erasing import WalKept
 from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
-from infra.cli import audit, data, events, exchange, exports, operate, platform, proofs, seals
+from infra.cli import (
+    audit,
+    data,
+    events,
+    exchange,
+    exports,
+    operate,
+    platform,
+    privacy,
+    proofs,
+    seals,
+)
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -39,6 +51,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     platform.relay,
     platform.project,
     seals.seal,
+    privacy.erase,
     operate.status,
     operate.doctor,
     operate.token,
@@ -57,6 +70,7 @@ audit.app.command()(proofs.check_proof)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
+app.add_typer(privacy.app, name="privacy")
 
 EXPECTED = (
     BrokerUnavailable,
@@ -75,6 +89,7 @@ EXPECTED = (
     Unapplicable,
     Unavailable,
     Unprovable,
+    WalKept,
     OSError,
     psycopg.OperationalError,
 )
