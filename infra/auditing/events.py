@@ -14,6 +14,7 @@ from domain.customers.interactions import Interaction
 from domain.desk.tickets import Ticket
 from domain.reservations import Reservation
 from eventstore.export.reading import Happened
+from eventstore.mapper import payload_of
 from eventstore.sealing.rows import packed
 from infra.auditing.drafts import Draft, File
 from infra.auditing.sheets import Sheet, instant
@@ -125,9 +126,14 @@ def _line(one: Happened) -> Line:
         correlation_id=by.correlation_id if by else None,
         causation_id=by.causation_id if by else None,
         source=by.source if by else None,
-        payload=_payload(recorded.state, is_json=one.event is not None),
+        payload=_payload(_told(one), is_json=one.event is not None),
         leaf=one.leaf.hex(),
     )
+
+
+def _told(one: Happened) -> bytes:
+    """Return the payload as it is stored, what is encrypted in it in plain text."""
+    return payload_of(one.event) if one.event and one.recorded.opened else one.recorded.state
 
 
 def _payload(state: bytes, *, is_json: bool) -> msgspec.Raw:

@@ -116,7 +116,7 @@ class _Work(NamedTuple):
     async def _read_into(self, files: EventFiles, progress: Progress) -> None:
         span, total = self.about.span, self.about.extent.events
         done = 0
-        async with bootstrap.reading(self.urls) as sources:
+        async with bootstrap.reading(self.settings, self.urls) as sources:
             records = Records(sources.log, master_data())
             async for page in read(sources.log, self.connection, span, records):
                 for one in page:

@@ -18,6 +18,7 @@ from infra.cli import app
 from infra.cli.data import load_demo
 from infra.embedded import Urls
 from infra.seal_keys import SealKeys
+from infra.settings import Settings
 from tests.conftest import Database, own_database
 from tests.eventstore.sealing.given import AT
 from tests.infra.auditing.standard import Rows
@@ -36,8 +37,7 @@ class Platform(msgspec.Struct, frozen=True):
 
     def events(self) -> list[Recorded]:
         """All events, as the log tells them."""
-        urls = Urls(self.database.url, self.database.owner_url, "", "", None)
-        return asyncio.run(_events(urls))
+        return asyncio.run(_events(self.database, self.home))
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query answers."""
@@ -45,8 +45,17 @@ class Platform(msgspec.Struct, frozen=True):
             return connection.execute(query.encode(), values).fetchall()
 
 
-async def _events(urls: Urls) -> list[Recorded]:
-    async with bootstrap.reading(urls) as sources:
+async def _events(database: Database, home: Path) -> list[Recorded]:
+    urls = Urls(
+        postgres=database.url,
+        postgres_owner=database.owner_url,
+        keys=database.url,
+        keys_owner=database.owner_url,
+        nats="",
+        redis="",
+        opensearch=None,
+    )
+    async with bootstrap.reading(Settings(home=home), urls) as sources:
         return await sources.log.read_all(0, 100_000)
 
 
@@ -55,9 +64,13 @@ def demo(urls: Urls, home: Path, tickets: int = TICKETS) -> Iterator[Platform]:
     """Give a platform with the demo data, all of it sealed."""
     with own_database(urls, "export") as database:
         own = msgspec.structs.replace(
-            urls, postgres=database.url, postgres_owner=database.owner_url
+            urls,
+            postgres=database.url,
+            postgres_owner=database.owner_url,
+            keys=database.url,
+            keys_owner=database.owner_url,
         )
-        asyncio.run(load_demo(own, tickets=tickets))
+        asyncio.run(load_demo(Settings(home=home), own, tickets=tickets))
         seal(database, home)
         yield platform(database, urls, home)
 
@@ -67,6 +80,7 @@ def platform(database: Database, urls: Urls, home: Path) -> Platform:
     env = {
         "PSA_HOME": str(home),
         "PSA_POSTGRES_URL": database.url,
+        "PSA_KEYS_URL": database.url,
         "PSA_NATS_URL": urls.nats,
         "PSA_REDIS_URL": urls.redis,
     }
