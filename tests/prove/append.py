@@ -10,10 +10,11 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from eventstore.migrate import migrate
@@ -42,13 +43,16 @@ def run(runs: int, number: int) -> bool:
     return bool(told["holds"])
 
 
-def prove(database: Database, runs: int, number: int) -> dict[str, Any]:
+def prove(
+    database: Database, runs: int, number: int, *, phases: Collection[Phase] = tuple(Phase)
+) -> dict[str, Any]:
     """Append to an empty log, and return what it answered."""
     longer = settings(
         max_examples=runs,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
+        phases=phases,
         suppress_health_check=list(HealthCheck),
     )
     with world(database) as log:
