@@ -25,12 +25,16 @@ from tests.given import (
     customer_merged,
     customer_registered,
     customer_taken_in,
+    described,
     erasure_carried_out,
     erasure_ordered,
+    interaction_corrected,
     interaction_recorded,
     location_registered,
     opened,
     resolved,
+    retitled,
+    ticket_contact_changed,
     user_registered,
 )
 
@@ -51,6 +55,8 @@ OPEN, SOLVED, ANONYMOUS, OF_BO, ELSEWHERE = (
 """Tickets: of Ada, of her double, of no contact, of Bo, and of another customer."""
 ALONE, TOGETHER, WITHOUT = (called(name) for name in ("alone", "together", "without"))
 """Interactions: with Ada alone, with her double and Bo, with Bo."""
+PASSED_ON, MISTAKEN = called("passed on"), called("mistaken")
+"""A ticket that was Ada's for a while, and an interaction that was taken for hers and Bo's."""
 MERGED: Final = called("merged")
 """A customer that turned out to be Acme."""
 FORMER: Final = called("former")
@@ -117,8 +123,15 @@ def _tickets() -> Iterator[Fact]:
             else opened.values["requester"],
         )
     yield resolved(originator_id=SOLVED)
+    yield opened(originator_id=PASSED_ON, ticket_number=6, requester=Requester(), external=None)
+    yield ticket_contact_changed(originator_id=PASSED_ON, contact_id=DOUBLE)
+    yield retitled(originator_id=PASSED_ON, title="Ada's printer jams")
+    yield ticket_contact_changed(originator_id=PASSED_ON, contact_id=None)
+    yield described(originator_id=PASSED_ON, description="Whose it is, nobody knows.")
 
 
 def _interactions() -> Iterator[Fact]:
     for id, people in ((ALONE, (ADA,)), (TOGETHER, (DOUBLE, BO)), (WITHOUT, (BO,))):
         yield interaction_recorded(originator_id=id, contact_ids=people)
+    yield interaction_recorded(originator_id=MISTAKEN, contact_ids=(ADA, BO))
+    yield interaction_corrected(originator_id=MISTAKEN, contact_ids=(BO,))

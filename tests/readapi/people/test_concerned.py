@@ -17,8 +17,10 @@ from tests.readapi.people.circle import (
     DOUBLE,
     ELSEWHERE,
     MERGED,
+    MISTAKEN,
     OF_BO,
     OPEN,
+    PASSED_ON,
     SOLVED,
     TOGETHER,
     WITHOUT,
@@ -27,12 +29,12 @@ from tests.readapi.people.circle import (
 FALLING = [
     (SubjectKind.CONTACT, ADA, {ADA, DOUBLE, ALONE, TOGETHER, OPEN, SOLVED}),
     (SubjectKind.CONTACT, DOUBLE, {DOUBLE, TOGETHER, SOLVED}),
-    (SubjectKind.CONTACT, BO, {BO, TOGETHER, WITHOUT, OF_BO}),
+    (SubjectKind.CONTACT, BO, {BO, TOGETHER, WITHOUT, MISTAKEN, OF_BO}),
     (
         SubjectKind.CUSTOMER,
         CUSTOMER,
         {CUSTOMER, MERGED, ADA, DOUBLE, BO, USER, LOCATION, ALONE, TOGETHER, WITHOUT}
-        | {OPEN, SOLVED, ANONYMOUS, OF_BO},
+        | {OPEN, SOLVED, ANONYMOUS, OF_BO, MISTAKEN, PASSED_ON},
     ),
     (SubjectKind.CUSTOMER, OTHER_CUSTOMER, {OTHER_CUSTOMER, ELSEWHERE}),
     (SubjectKind.USER, OTHER_USER, {OTHER_USER}),

@@ -14,7 +14,16 @@ from eventstore.personal.marked import marked
 from tests.given import CUSTOMER
 from tests.readapi.client import Asking, Desk
 from tests.readapi.every import ADMIN, life_of
-from tests.readapi.people.circle import ADA, ALONE, DOUBLE, OPEN, SOLVED, TOGETHER
+from tests.readapi.people.circle import (
+    ADA,
+    ALONE,
+    DOUBLE,
+    MISTAKEN,
+    OPEN,
+    PASSED_ON,
+    SOLVED,
+    TOGETHER,
+)
 
 
 def path(kind: SubjectKind, id: UUID) -> str:
@@ -75,6 +84,26 @@ async def test_an_export_has_all_records_that_tell_of_somebody(admin: Asking) ->
     assert found == {str(id) for id in (ADA, DOUBLE, ALONE, TOGETHER, OPEN, SOLVED)}
     assert whole["total"] == 6
     assert whole["subject"]["label"] == "Ada Zürn"
+
+
+async def test_an_export_ends_with_what_was_told_in_records_that_name_others_by_now(
+    admin: Asking,
+) -> None:
+    few = await parts(admin, f"{path(SubjectKind.CONTACT, ADA)}?limit=4")
+
+    told = {one["id"]: [entry["kind"] for entry in one["history"]] for one in few[-1]["earlier"]}
+    assert told == {
+        str(PASSED_ON): ["ticket.contact_changed", "ticket.retitled"],
+        str(MISTAKEN): ["interaction.recorded"],
+    }
+    assert "Ada's printer jams" in str(few[-1]["earlier"])
+    assert [part["earlier"] for part in few[:-1]] == [[]]
+
+
+async def test_what_names_nobody_else_is_no_earlier_record(admin: Asking) -> None:
+    (customer,) = await parts(admin, path(SubjectKind.CUSTOMER, CUSTOMER))
+
+    assert customer["earlier"] == []
 
 
 async def test_an_export_says_who_keeps_it_what_for_how_long_and_who_gets_it(
