@@ -12,6 +12,7 @@ from domain.base import AggregateRoot
 from domain.catalogue import AGGREGATES
 from domain.customers.interactions import Interaction
 from domain.desk.tickets import Ticket
+from domain.people.erasures import Erasure
 from domain.reservations import Reservation
 from eventstore.export.reading import Happened
 from eventstore.mapper import payload_of
@@ -20,7 +21,12 @@ from infra.auditing.drafts import Draft, File
 from infra.auditing.sheets import Sheet, instant
 from infra.auditing.tables import HISTORY, JOURNAL
 
-NO_MASTER_DATA: Final[Collection[type[AggregateRoot]]] = (Interaction, Reservation, Ticket)
+NO_MASTER_DATA: Final[Collection[type[AggregateRoot]]] = (
+    Erasure,
+    Interaction,
+    Reservation,
+    Ticket,
+)
 """What happens once, or only serves the others; all other records are master data."""
 LINES: Final = "journal.jsonl"
 TOLD: Final = 100
