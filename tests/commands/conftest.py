@@ -20,7 +20,11 @@ def api_urls(urls: Urls) -> Iterator[Urls]:
     with own_database(urls, "http") as database:
         schema.ensure(database.url)
         yield msgspec.structs.replace(
-            urls, postgres=database.url, postgres_owner=database.owner_url
+            urls,
+            postgres=database.url,
+            postgres_owner=database.owner_url,
+            keys=database.url,
+            keys_owner=database.owner_url,
         )
 
 

@@ -69,7 +69,13 @@ on_a_record = pytest.mark.parametrize("case", [c for c in CASES if c.entry.targe
 @pytest.fixture
 def urls_of_its_own(urls: Urls, database: Database) -> Urls:
     """The shared servers, with a database for this test alone: its facts have fixed ids."""
-    return msgspec.structs.replace(urls, postgres=database.url, postgres_owner=database.owner_url)
+    return msgspec.structs.replace(
+        urls,
+        postgres=database.url,
+        postgres_owner=database.owner_url,
+        keys=database.url,
+        keys_owner=database.owner_url,
+    )
 
 
 @each
