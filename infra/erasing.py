@@ -13,7 +13,7 @@ Whatever ends halfway is begun again from the front: each step leaves alone what
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final, NamedTuple
@@ -96,18 +96,6 @@ class Pauses(NamedTuple):
 PAUSES: Final = Pauses()
 
 
-class Carried(NamedTuple):
-    """What an erasure has destroyed and kept."""
-
-    erasure: Erasure
-    subjects: Sequence[Concerned]
-    """The record that tells of the person, and what fell with it."""
-    keys_destroyed: int
-    kept: Sequence[KeptKey]
-    plain_events: int
-    """Events that were stored before there was encryption: nobody can erase them."""
-
-
 async def pending(urls: Urls) -> list[UUID]:
     """Return the erasures that are ordered and not carried out, as the log has them."""
     async with await psycopg.AsyncConnection.connect(urls.postgres, **LINE) as connection:
@@ -115,22 +103,27 @@ async def pending(urls: Urls) -> list[UUID]:
         return [id async for id, topic in cursor if topic != Erasure.CarriedOut.TOPIC]
 
 
-async def carry_out(
-    settings: Settings,
-    urls: Urls,
-    ids: Collection[UUID],
-    tell: Tell,
-    pauses: Pauses = PAUSES,
-) -> list[Carried]:
-    """Carry erasures out together; those that are carried out already are left alone.
+@asynccontextmanager
+async def alone(urls: Urls) -> AsyncIterator[None]:
+    """Let one process at a time order or carry out; who comes second waits."""
+    async with await psycopg.AsyncConnection.connect(
+        urls.postgres, autocommit=True, **LINE
+    ) as connection:
+        await connection.execute(ALONE)
+        yield
 
-    One process at a time: who comes second waits. Raises `LogUnavailable`, `WalKept`, and what
-    `bootstrap.rebuild` does.
+
+async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses = PAUSES) -> None:
+    """Carry out together all erasures that are ordered; to be called `alone`.
+
+    Raises `LogUnavailable`, `WalKept`, and what `bootstrap.rebuild` does.
     """
-    async with _alone(urls), bootstrap.writing(settings, urls) as side:
+    async with bootstrap.writing(settings, urls) as side:
         work = _Work(settings, urls, side)
         tell("Looking for what falls with the person")
-        orders = [await work.order(id) for id in await pending(urls) if id in ids]
+        orders = [await work.order(id) for id in await pending(urls)]
+        if not orders:
+            return
         for order in orders:
             await work.retire(order)
         async with Eraser.connected(urls.keys_owner) as eraser:
@@ -149,7 +142,8 @@ async def carry_out(
             await _forget(urls)
             tell("Waiting for those who have read a key")
             await asyncio.sleep(max(0.0, forgotten_at - time.monotonic()))
-            return [await work.note(plan, eraser) for plan in plans]
+            for plan in plans:
+                await work.note(plan, eraser)
 
 
 def personal_views() -> list[View]:
@@ -160,15 +154,6 @@ def personal_views() -> list[View]:
         if any(personal_fields(event) for event in events_of(kind).values())
     }
     return [view for view in VIEWS if topics & set(view.topics)]
-
-
-@asynccontextmanager
-async def _alone(urls: Urls) -> AsyncIterator[None]:
-    async with await psycopg.AsyncConnection.connect(
-        urls.postgres, autocommit=True, **LINE
-    ) as connection:
-        await connection.execute(ALONE)
-        yield
 
 
 class _Order(NamedTuple):
@@ -224,7 +209,7 @@ class _Work:
         names = [KeyName(id, retention) for id in ids for retention in Retention]
         return _Plan(order, kept, [name for name in names if name not in spared])
 
-    async def note(self, plan: _Plan, eraser: Eraser) -> Carried:
+    async def note(self, plan: _Plan, eraser: Eraser) -> None:
         """Record that the erasure is carried out."""
         ids = [subject.id for subject in plan.order.subjects]
         destroyed = await eraser.destroyed(plan.names)
@@ -237,7 +222,6 @@ class _Work:
             plain_events=plain,
         )
         await self._do(plan.order, "carried out", command)
-        return Carried(plan.order.erasure, plan.order.subjects, destroyed, plan.kept, plain)
 
     async def _do(self, order: _Order, act: str, command: Command) -> None:
         command_id = uuid5(order.erasure.id, f"{order.erasure.version} {act}")
@@ -274,8 +258,9 @@ async def follow(settings: Settings, urls: Urls) -> None:
     stop = stop_event()
     while not stop.is_set():
         try:
-            if ids := await pending(urls):
-                await carry_out(settings, urls, ids, lambda step: log.info("erasing", step=step))
+            if await pending(urls):
+                async with alone(urls):
+                    await carry_out(settings, urls, lambda step: log.info("erasing", step=step))
         except INTERRUPTED as error:
             # What is away may come back: the erasure is begun again.
             log.warning("erasure_interrupted", error=type(error).__name__)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,10 +15,16 @@ import uvloop
 
 from commands.context import Caller
 from commands.people.erasures import EraseSubject
-from domain.people.erasures import ErasureBasis, ErasureUnderWay, SubjectKind, erasure_id
+from domain.people.erasures import (
+    Erasure,
+    ErasureBasis,
+    ErasureUnderWay,
+    SubjectKind,
+    erasure_id,
+)
+from eventstore import mapper
 from infra import bootstrap, erasing, logs
 from infra.cli.output import Json, console, print_json, print_table
-from infra.erasing import Carried
 from infra.settings import Settings, find_urls, read_settings
 from readapi.context import Asked, Context, Patience
 from readapi.people.exports import Exporting, export
@@ -110,29 +117,31 @@ def erase_subjects(
     if not yes:
         _tell_previews(previews, as_json=as_json)
         return
-    carried = uvloop.run(_erase(settings, previews, basis))
+    erasures = uvloop.run(_erase(settings, previews, basis))
     if as_json:
-        print_json([_report(one) for one in carried])
+        print_json([_report(one) for one in erasures])
         return
-    for one in carried:
-        _tell_carried(one)
+    for one in erasures:
+        _tell_carried_out(one)
 
 
 async def _erase(
     settings: Settings, previews: Sequence[ErasurePreview], basis: ErasureBasis
-) -> list[Carried]:
+) -> list[Erasure]:
+    """Order what was previewed, carry it out, and return what the log tells of it."""
     urls = find_urls(settings)
     subjects = [one.subject for one in previews]
-    async with bootstrap.writing(settings, urls) as side:
+    # The lock first: the process that follows orders would begin with the first of them.
+    async with erasing.alone(urls), bootstrap.writing(settings, urls) as side:
         for subject in subjects:
             order = EraseSubject(subject_id=subject.id, subject_kind=subject.kind, basis=basis)
             caller = Caller(actor=bootstrap.LOCAL_ADMIN, command_id=uuid4(), fresh=True)
-            try:
+            with suppress(ErasureUnderWay):
                 await side.dispatcher.dispatch(order, caller)
-            except ErasureUnderWay:
-                console.print(f"The erasure of {subject.label} is ordered already: it goes on.")
-    ids = [erasure_id(subject.id) for subject in subjects]
-    return await erasing.carry_out(settings, urls, ids, lambda step: console.print(f"{step} …"))
+        await erasing.carry_out(settings, urls, lambda step: console.print(f"{step} …"))
+        streams = [await side.log.read_stream(erasure_id(subject.id)) for subject in subjects]
+    found = [mapper.rebuild(Erasure, events) for events in streams]
+    return [one for one in found if one is not None]
 
 
 async def _preview(settings: Settings, kind: SubjectKind, id: str) -> ErasurePreview:
@@ -185,26 +194,20 @@ def _tell_previews(previews: Sequence[ErasurePreview], *, as_json: bool) -> None
     console.print("Nothing was changed; add --yes to do it.")
 
 
-def _tell_carried(carried: Carried) -> None:
-    rows = [(one.kind.value, one.id) for one in carried.subjects]
-    title = f"Erased {carried.erasure.subject_kind} {carried.erasure.subject_id}"
-    print_table(title, ("kind", "id"), rows)
-    lines = [f"Keys destroyed: {carried.keys_destroyed}."]
-    lines += [f"Kept until {k.until} ({k.retention}): {k.subject_id}." for k in carried.kept]
-    if carried.plain_events:
+def _tell_carried_out(erasure: Erasure) -> None:
+    what = f"{erasure.subject_kind} {erasure.subject_id}"
+    counts = f"{len(erasure.subjects)} records, {erasure.keys_destroyed} keys destroyed"
+    lines = [f"Erased {what}: {counts}."]
+    lines += [f"Kept until {k.until} ({k.retention}): {k.subject_id}." for k in erasure.kept]
+    if erasure.plain_events:
         lines.append(
-            f"{carried.plain_events} events are older than the encryption: they stay readable."
+            f"{erasure.plain_events} events are older than the encryption: they stay readable."
         )
-    lines.append("Backups from before hold it until they expire; who restores one erases it again.")
+    lines.append("Backups from before hold it until they expire; restoring one erases it again.")
     print(*lines, sep="\n")  # noqa: T201 - the result
 
 
-def _report(carried: Carried) -> dict[str, Any]:
-    return {
-        "erasure_id": carried.erasure.id,
-        "subject_id": carried.erasure.subject_id,
-        "subjects": [{"kind": one.kind, "id": one.id} for one in carried.subjects],
-        "keys_destroyed": carried.keys_destroyed,
-        "kept": carried.kept,
-        "plain_events": carried.plain_events,
-    }
+def _report(erasure: Erasure) -> dict[str, Any]:
+    names = ("subject_id", "subject_kind", "basis", "subjects", "keys_destroyed", "kept")
+    told = {name: getattr(erasure, name) for name in (*names, "plain_events", "carried_out_at")}
+    return {"erasure_id": erasure.id, **told}
