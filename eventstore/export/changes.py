@@ -5,6 +5,7 @@ Fields are the record's own attributes, whatever they are: no list names them.
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -12,7 +13,7 @@ from domain.base import AggregateRoot
 
 NUMBER: Final = "number"
 """The attribute that says which number a record has, its kind perhaps in front: `ticket_number`."""
-NAMES: Final = ("name", "title", "subject", "key")
+NAMES: Final = ("name", "title", "subject", "key", "subject_id")
 """The attributes that say what a record is called, in the order in which they are looked for."""
 
 Fields = Mapping[str, str]
@@ -66,8 +67,8 @@ def _told(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | UUID):
+        return str(value)
     if value is None or value in ([], ()):
         return ""
     return msgspec.json.encode(value).decode()
