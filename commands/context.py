@@ -173,7 +173,7 @@ class Context:
             claimed = Reservation.claim(scope, key, holder=holder, at=self.now())
             self._records[claimed.id] = claimed
         else:
-            taken.reclaim(holder=holder, at=self.now())
+            taken.reclaim(key, holder=holder, at=self.now())
 
     async def holder_of(self, scope: str, key: str) -> UUID | None:
         """Return the record that bears this name now, or None; capitals do not matter."""

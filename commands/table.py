@@ -11,7 +11,7 @@ from commands.customers import (
 )
 from commands.desk import groups, tickets
 from commands.dispatch import Entry
-from commands.people import users
+from commands.people import erasures, users
 
 TABLE: tuple[Entry, ...] = (
     *customers.COMMANDS,
@@ -22,6 +22,10 @@ TABLE: tuple[Entry, ...] = (
     *custom_fields.COMMANDS,
     *custom_values.COMMANDS,
     *users.COMMANDS,
+    *erasures.COMMANDS,
     *groups.COMMANDS,
     *tickets.COMMANDS,
 )
+
+INTERNAL: tuple[Entry, ...] = (*erasures.INTERNAL,)
+"""What the platform itself asks for: neither a route nor a list of commands leads there."""

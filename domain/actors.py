@@ -34,6 +34,10 @@ PARTIES = STAFF | {Role.CUSTOMER}
 READERS = STAFF | {Role.AUDITOR}
 """Those who may see every customer, and what only the provider's people see: users, groups,
 interactions, custom fields, duplicates, and what is deleted."""
+PRIVACY = frozenset({Role.ADMIN})
+"""Those who find all that is told of a person, hand it out, and have it erased: people only."""
+OVERSEERS = PRIVACY | {Role.AUDITOR}
+"""Those who may see what was erased, and why."""
 EVERYONE = frozenset(Role)
 """All who have a token; a customer sees only what belongs to them."""
 

@@ -8,6 +8,7 @@ from domain.customers.interactions import Interaction
 from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
+from domain.people.erasures import Erasure
 from domain.people.users import User
 from domain.reservations import Reservation
 
@@ -15,6 +16,7 @@ AGGREGATES: tuple[type[AggregateRoot], ...] = (
     Contact,
     CustomField,
     Customer,
+    Erasure,
     Group,
     Interaction,
     Location,

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from domain.base import AggregateRoot, Event
 from domain.custom_values import Value
+from domain.personal import Personal
 
 
 class WasCustomized(Event):
     """Custom fields have other values; those that changed are named, null where there is none."""
 
-    values: dict[str, Value]
+    values: Annotated[dict[str, Value], Personal()]
 
     def apply(self, record: Any) -> None:
         after = record.custom | self.values

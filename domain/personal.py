@@ -55,6 +55,17 @@ class Redacted(str):
 REDACTED: Final = Redacted("[erased]")
 
 
+def text_of_erased(value: object) -> str:
+    """Return an erased text as a plain one: for encoders, which know exact types only.
+
+    Raises NotImplementedError for anything else.
+    """
+    if isinstance(value, Redacted):
+        return str.__str__(value)
+    msg = f"{type(value).__qualname__} has no form in JSON."
+    raise NotImplementedError(msg)
+
+
 @cache
 def personal_fields(event_class: type) -> Mapping[str, Personal]:
     """Return the marks of the fields that tell of a person, by name."""

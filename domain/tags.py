@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from domain.errors import Invalid
+from domain.personal import Impersonal
 from domain.rules import require_text
 
 TAG_LIMIT = 20
@@ -23,4 +24,4 @@ def checked_tags(name: str, tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(checked)
 
 
-Tags = Annotated[tuple[str, ...], checked_tags]
+Tags = Annotated[tuple[str, ...], checked_tags, Impersonal("A label that many records share.")]

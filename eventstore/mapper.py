@@ -33,7 +33,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from domain.base import AggregateRoot, Event
 from domain.catalogue import AGGREGATES
 from domain.checks import KEPT, Kept
-from domain.personal import Personal, Redacted, Retention, erased, personal_fields
+from domain.personal import Personal, Retention, erased, personal_fields, text_of_erased
 from eventstore.personal.parts import MEMBER, parts_of, plain, whole
 from eventstore.records import KeyName, NewEvent, Recorded, Told
 from eventstore.shapes import holds_values, strict, struct
@@ -150,14 +150,7 @@ def _all_but(names: Iterable[str], apart: Iterable[Told]) -> list[str]:
     return [name for name in names if name not in taken]
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, Redacted):
-        return str.__str__(value)
-    msg = f"An event can not hold a {type(value).__qualname__}."
-    raise NotImplementedError(msg)
-
-
-_encode = msgspec.json.Encoder(enc_hook=_as_text).encode
+_encode = msgspec.json.Encoder(enc_hook=text_of_erased).encode
 
 
 @cache

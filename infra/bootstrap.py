@@ -68,9 +68,10 @@ from readapi.totals import NearTotals
 from readapi.views import Views
 
 PARTS = ("all", "commands", "queries")
-REQUIRED = frozenset({"postgres"})
-"""The services without which no request is answered: without the others commands are recorded and
-views are read all the same, later carried on, counted anew or searched less cleverly."""
+REQUIRED = frozenset({"postgres", "keys"})
+"""The services without which no request is answered, since what tells of people can be neither
+written nor read without its keys. Without the others commands are recorded and views are read all
+the same, later carried on, counted anew or searched less cleverly."""
 POOL_SIZE = 8
 FORGET_SECONDS = 3600.0
 BEHIND_EVENTS = 1_000
@@ -291,6 +292,10 @@ def checks(urls: Urls) -> dict[str, gateway.Check]:
         async with await AsyncConnection.connect(urls.postgres) as connection:
             await connection.execute("select 1")
 
+    async def keys() -> None:
+        async with await AsyncConnection.connect(urls.keys) as connection:
+            await connection.execute("select 1")
+
     async def broker() -> None:
         async with JetStream(urls.nats) as stream:
             await stream.last()
@@ -303,7 +308,12 @@ def checks(urls: Urls) -> dict[str, gateway.Check]:
         async with OpenSearch(str(urls.opensearch)) as node:
             await node.ping()
 
-    checks: dict[str, gateway.Check] = {"postgres": postgres, "nats": broker, "redis": cache}
+    checks: dict[str, gateway.Check] = {
+        "postgres": postgres,
+        "keys": keys,
+        "nats": broker,
+        "redis": cache,
+    }
     if urls.opensearch:
         checks["opensearch"] = search
     return checks

@@ -68,18 +68,25 @@ def _search_node() -> Finding:
     )
 
 
-async def _service(name: str, check: Callable[[], Awaitable[None]]) -> Finding:
+async def failure(check: Callable[[], Awaitable[None]]) -> str | None:
+    """Return the kind of error by which a service does not answer, or None when it does."""
     try:
         with fail_after(CHECK_SECONDS):
             await check()
     except Exception as error:  # noqa: BLE001 - whatever it says, it does not answer
-        return Finding(
-            name,
-            ok=False,
-            found=f"does not answer ({type(error).__name__})",
-            remedy=f"Start it, or correct PSA_{name.upper()}_URL; `psa up` starts local ones.",
-        )
-    return Finding(name, ok=True, found="answers")
+        return type(error).__name__
+    return None
+
+
+async def _service(name: str, check: Callable[[], Awaitable[None]]) -> Finding:
+    if (kind := await failure(check)) is None:
+        return Finding(name, ok=True, found="answers")
+    return Finding(
+        name,
+        ok=False,
+        found=f"does not answer ({kind})",
+        remedy=f"Start it, or correct PSA_{name.upper()}_URL; `psa up` starts local ones.",
+    )
 
 
 def _views(conninfo: str) -> list[Finding]:

@@ -8,8 +8,7 @@ from typing import Annotated
 import msgspec
 
 from infra.embedded import Urls
-from infra.embedded.urls import NAMES, NATS_URL, OPENSEARCH_URL, POSTGRES_OWNER_URL, REDIS_URL
-from infra.embedded.urls import POSTGRES_URL as POSTGRES
+from infra.embedded.urls import NAMES, NEEDED, OWNERS, unpaired
 
 ANCHOR_FILE = "PSA_ANCHOR_FILE"
 MASTER_KEY_FILE = "PSA_MASTER_KEY_FILE"
@@ -89,26 +88,22 @@ def _file(named: str | None) -> Path | None:
 def find_urls(settings: Settings) -> Urls:
     """Return where the services answer: as the environment says, else the running stack.
 
-    Raises `SettingsError` when neither names a Postgres.
+    Raises `SettingsError` when neither names one that is needed.
     """
-    known: dict[str, str] = {}
-    if settings.addresses.exists():
-        known = _published(settings.addresses)
-    known |= settings.external
-    missing = [name for name in (POSTGRES, NATS_URL, REDIS_URL) if name not in known]
+    external = settings.external
+    if reason := unpaired(external):
+        raise SettingsError(reason)
+    published = _published(settings.addresses) if settings.addresses.exists() else {}
+    # The owner of the stack's own database is nobody in the one that replaces it.
+    known = {n: url for n, url in published.items() if OWNERS.get(n) not in external} | external
+    missing = [name for name in NEEDED if name not in known]
     if missing:
         msg = (
             f"The platform does not run in {settings.home}: start it with `psa up`, "
             f"or set {', '.join(missing)}."
         )
         raise SettingsError(msg)
-    return Urls(
-        postgres=known[POSTGRES],
-        postgres_owner=known.get(POSTGRES_OWNER_URL, known[POSTGRES]),
-        nats=known[NATS_URL],
-        redis=known[REDIS_URL],
-        opensearch=known.get(OPENSEARCH_URL),
-    )
+    return Urls.named(known)
 
 
 def _published(path: Path) -> dict[str, str]:
@@ -121,18 +116,10 @@ def _published(path: Path) -> dict[str, str]:
 
 def publish_urls(settings: Settings, urls: Urls) -> None:
     """Leave the addresses of a running stack for the other commands of this home."""
-    known = {
-        POSTGRES: urls.postgres,
-        POSTGRES_OWNER_URL: urls.postgres_owner,
-        NATS_URL: urls.nats,
-        REDIS_URL: urls.redis,
-    }
-    if urls.opensearch:
-        known[OPENSEARCH_URL] = urls.opensearch
     path = settings.addresses
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".new")
     # Made private before the passwords are in it, and renamed so that no reader sees a half.
     draft.touch(mode=0o600)
-    draft.write_bytes(msgspec.json.encode(known))
+    draft.write_bytes(msgspec.json.encode(urls.by_name()))
     draft.replace(path)

@@ -19,6 +19,7 @@ from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.customizing import WasCustomized
 from domain.merging import WasMerged, WasUnmerged
+from domain.personal import text_of_erased
 from eventstore.records import Recorded
 from projections.view import Row, Rows, View, metadata
 
@@ -161,7 +162,7 @@ def plain(value: Any) -> Any:
         case tuple() | list():
             return [plain(item) for item in value]
         case _:
-            return _listed(msgspec.to_builtins(value))
+            return _listed(msgspec.to_builtins(value, enc_hook=text_of_erased))
 
 
 def _listed(value: Any) -> Any:

@@ -11,7 +11,7 @@ from projections.customers import (
     locations,
 )
 from projections.desk import groups, tickets
-from projections.people import users
+from projections.people import erasures, users
 
 SLICES: Final[tuple[ModuleType, ...]] = (
     customers,
@@ -21,6 +21,7 @@ SLICES: Final[tuple[ModuleType, ...]] = (
     custom_fields,
     groups,
     users,
+    erasures,
     tickets,
 )
 """Each has a `VIEW`.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from domain.personal import Redacted, text_of_erased
 from eventstore.log import Log
 from eventstore.records import Recorded
 from eventstore.replay import stream_as_of
@@ -71,9 +72,15 @@ def _folded(view: View, id: UUID, events: Sequence[Recorded]) -> Mapping[str, An
     rows = MemoryRows(view.tables)
     fold(view, relevant(view, events), rows)
     row = rows.get(view.tables[0], id)
-    return row and {name: _in_utc(value) for name, value in row.items()}
+    return row and {name: _as_stored(value) for name, value in row.items()}
 
 
-def _in_utc(value: Any) -> Any:
-    # The log keeps the offset it was told, a view does not.
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+def _as_stored(value: Any) -> Any:
+    """Return a value as it comes back from a view: an instant in UTC, a text without a type."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC)
+        case Redacted():
+            return text_of_erased(value)
+        case _:
+            return value

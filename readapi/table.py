@@ -16,7 +16,7 @@ from readapi.customers import (
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
-from readapi.people import users
+from readapi.people import erasures, users
 from readapi.resources import Resource
 
 RESOURCES: Final[tuple[Resource, ...]] = (
@@ -28,6 +28,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     groups.RESOURCE,
     tickets.RESOURCE,
     users.RESOURCE,
+    erasures.RESOURCE,
 )
 
 FURTHER: Final[tuple[Entry, ...]] = (

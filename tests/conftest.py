@@ -167,14 +167,8 @@ def opensearch_url(urls: Urls) -> Iterator[str]:
     """A real OpenSearch node, started for the first test that needs one."""
     if lacking := missing():
         pytest.skip(" ".join(lacking))
-    external = {
-        "PSA_POSTGRES_URL": urls.postgres,
-        "PSA_POSTGRES_OWNER_URL": urls.postgres_owner,
-        "PSA_NATS_URL": urls.nats,
-        "PSA_REDIS_URL": urls.redis,
-    }
     home = Path(os.environ[SERVERS]) / "search"
-    with Stack(home, external=external, opensearch=True, durable=False) as stack:
+    with Stack(home, external=urls.by_name(), opensearch=True, durable=False) as stack:
         yield stack.start().opensearch or ""
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from commands.dispatch import Log
 from eventstore.errors import CommandIdReused
+from eventstore.personal.parts import plain
 from eventstore.records import Append, Appended, NewEvent, Recorded
 
 BEYOND: Final = 2**62
@@ -99,7 +100,7 @@ def _recorded(event: NewEvent, position: int, metadata: bytes) -> Recorded:
         event_id=event.event_id,
         topic=event.topic,
         class_version=event.class_version,
-        state=event.state,
+        state=plain(event),
         metadata=metadata,
         recorded_at=UNRECORDED,
     )

@@ -28,5 +28,5 @@ def _claim(scope: str, key: str, streams: Streams, *, holder: UUID, at: datetime
     if taken is None:
         return Reservation.claim(scope, key, holder=holder, at=at)
     # It may have been given up long after the time that the import tells of.
-    taken.reclaim(holder=holder, at=max(at, taken.modified_on))
+    taken.reclaim(key, holder=holder, at=max(at, taken.modified_on))
     return taken

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from commands.imports.identity import CommandId, import_id
+from commands.imports.identity import CommandId, import_id, user_id
 from commands.imports.source import Row
 from domain.base import AggregateRoot, Event
 from eventstore import mapper
@@ -27,7 +27,8 @@ class Provenance(msgspec.Struct, frozen=True):
         """Return the events of a command as the log takes them, with the row they come from."""
         metadata = Metadata(
             command_id=id.command_id,
-            actor=f"{self.system}:{row.actor}",
+            # An id, not what they are called: what stands beside an event can never be erased.
+            actor=str(user_id(self.system, row.actor)) if row.actor else self.system,
             correlation_id=import_id(self.system, self.file),
             source={"system": self.system, "file": self.file, "row": row.record.number},
         )

@@ -14,6 +14,7 @@ from domain.customers.people import ContactRole, Roles, Salutation
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, Invalid, NotFound
 from domain.merging import GaveBack, Mergeable, TookIn, WasMerged, WasUnmerged
+from domain.personal import Personal
 from domain.rules import Name, Text
 from domain.values import CustomerId, EmailAddress, LocationId, PhoneNumber, Requester
 
@@ -38,9 +39,10 @@ class MergedAcrossCustomers(Invalid):
     field = "into"
 
 
-Title = Annotated[str, Text(50)]
-JobTitle = Annotated[str, Text(200)]
-Notes = Annotated[str, Text(10_000)]
+PersonName = Annotated[Name, Personal()]
+Title = Annotated[str, Text(50), Personal()]
+JobTitle = Annotated[str, Text(200), Personal()]
+Notes = Annotated[str, Text(10_000), Personal()]
 
 
 class Contact(Archivable, Mergeable, Customizable):
@@ -75,7 +77,7 @@ class Contact(Archivable, Mergeable, Customizable):
 
         TOPIC = "contact.added"
         customer_id: CustomerId
-        name: Name
+        name: PersonName
         title: Title
         salutation: Salutation
         job_title: JobTitle
@@ -91,7 +93,7 @@ class Contact(Archivable, Mergeable, Customizable):
         """Plain master data of the contact is different; what stays is not named."""
 
         TOPIC = "contact.changed"
-        name: Name | Kept = KEPT
+        name: PersonName | Kept = KEPT
         title: Title | Kept = KEPT
         salutation: Salutation | Kept = KEPT
         job_title: JobTitle | Kept = KEPT

@@ -13,6 +13,7 @@ from domain.checks import KEPT, Kept
 from domain.custom_values import Value, checked_value
 from domain.errors import Conflict, Invalid, NotFound
 from domain.field_rules import FieldRules, checked_rules
+from domain.personal import Impersonal
 from domain.rules import Line
 
 CustomFieldId = NewType("CustomFieldId", UUID)
@@ -69,8 +70,9 @@ def named(record_kind: RecordKind, key: str) -> str:
     return f"{record_kind} {key}"
 
 
-Label = Annotated[str, Line(100)]
-Rules = Annotated[FieldRules, checked_rules]
+DEFINED: Final = Impersonal("Administrators define it for all records of a kind.")
+Label = Annotated[str, Line(100), DEFINED]
+Rules = Annotated[FieldRules, checked_rules, DEFINED]
 
 
 class CustomField(Archivable):
@@ -92,7 +94,7 @@ class CustomField(Archivable):
 
         TOPIC = "custom_field.defined"
         record_kind: RecordKind
-        key: Annotated[str, require_key]
+        key: Annotated[str, require_key, DEFINED]
         label_de: Label
         label_en: Label
         rules: Rules

@@ -21,6 +21,7 @@ from domain.customers.standing import Status, first_status, require_status
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, NotFound
 from domain.nested import by_fields
+from domain.personal import Impersonal, Personal, Retention
 from domain.rules import Line, Name, Text, optional_email, require_domains
 from domain.tags import Tags
 from domain.values import Address, UserId
@@ -35,7 +36,13 @@ class CustomerArchived(Conflict):
     """The customer {id} is a former one; restore it first."""
 
 
-EmailDomains = Annotated[tuple[str, ...], require_domains]
+EmailDomains = Annotated[
+    tuple[str, ...], require_domains, Impersonal("A company's domain, shared by its people.")
+]
+ON_INVOICES = Personal(keep=Retention.BOOKS)
+"""Tells of a person where the customer is a sole trader, and stands on invoices."""
+LegalName = Annotated[Name, ON_INVOICES]
+Seat = Annotated[PostalAddress, ON_INVOICES]
 
 
 class Customer(Archivable, Kin, Customizable):
@@ -67,8 +74,8 @@ class Customer(Archivable, Kin, Customizable):
 
         TOPIC = "customer.registered"
         number: Annotated[int, nine_digits]
-        name: Name
-        address: PostalAddress
+        name: LegalName
+        address: Seat
         email_domains: EmailDomains
         status: Annotated[Status, first_status] = Status.ACTIVE
 
@@ -76,13 +83,13 @@ class Customer(Archivable, Kin, Customizable):
         """The customer has another legal name."""
 
         TOPIC = "customer.renamed"
-        name: Name
+        name: LegalName
 
     class Moved(Change):
         """The customer has another address."""
 
         TOPIC = "customer.moved"
-        address: PostalAddress
+        address: Seat
 
     class EmailDomainsChanged(Change):
         """Other e-mail domains belong to the customer."""
@@ -94,19 +101,19 @@ class Customer(Archivable, Kin, Customizable):
         """Plain master data of the customer is different; what stays is not named."""
 
         TOPIC = "customer.changed"
-        trade_name: Annotated[str, Text(200)] | Kept = KEPT
-        register_entry: Annotated[RegisterEntry, by_fields] | Kept = KEPT
+        trade_name: Annotated[str, Text(200), ON_INVOICES] | Kept = KEPT
+        register_entry: Annotated[RegisterEntry, by_fields, ON_INVOICES] | Kept = KEPT
         language: Language | Kept = KEPT
-        notes: Annotated[str, Text(10_000)] | Kept = KEPT
+        notes: Annotated[str, Text(10_000), Personal()] | Kept = KEPT
 
     class BillingChanged(Change):
         """What invoices need of the customer is different; what stays is not named."""
 
         TOPIC = "customer.billing_changed"
-        vat_id: Annotated[str, optional_vat_id] | Kept = KEPT
+        vat_id: Annotated[str, optional_vat_id, ON_INVOICES] | Kept = KEPT
         currency: Currency | Kept = KEPT
         payment_days: Annotated[int, up_to_a_year] | Kept = KEPT
-        invoice_email: Annotated[str, optional_email] | Kept = KEPT
+        invoice_email: Annotated[str, optional_email, ON_INVOICES] | Kept = KEPT
 
     class Tagged(Change):
         """The customer has other tags; all of them are named."""
@@ -132,7 +139,7 @@ class Customer(Archivable, Kin, Customizable):
         """The provider holds its work for the customer."""
 
         TOPIC = "customer.put_on_hold"
-        reason: Annotated[str, Line(2000)]
+        reason: Annotated[str, Line(2000), Personal()]
 
         def apply(self, customer: Any) -> None:
             customer.status = Status.ON_HOLD

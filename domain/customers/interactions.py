@@ -10,6 +10,7 @@ from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import Change, Created
 from domain.checks import KEPT, Kept
 from domain.errors import Conflict, Invalid, NotFound
+from domain.personal import Personal
 from domain.rules import Line, Text
 from domain.values import ContactId, CustomerId
 
@@ -93,6 +94,8 @@ def once_each(_: str, ids: Iterable[UUID]) -> tuple[ContactId, ...]:
 HappenedAt = Annotated[datetime, in_utc]
 Minutes = Annotated[int, up_to_a_day]
 Contacts = Annotated[tuple[ContactId, ...], once_each]
+Subject = Annotated[str, Line(200), Personal()]
+Words = Annotated[str, Text(20_000), Personal()]
 
 
 class Interaction(Archivable):
@@ -122,8 +125,8 @@ class Interaction(Archivable):
         direction: Direction
         happened_at: HappenedAt
         minutes: Minutes | None
-        subject: Annotated[str, Line(200)]
-        text: Annotated[str, Text(20_000)]
+        subject: Subject
+        text: Words
         contact_ids: Contacts
 
     class Corrected(Change):
@@ -134,8 +137,8 @@ class Interaction(Archivable):
         direction: Direction | Kept = KEPT
         happened_at: HappenedAt | Kept = KEPT
         minutes: Minutes | Kept | None = KEPT
-        subject: Annotated[str, Line(200)] | Kept = KEPT
-        text: Annotated[str, Text(20_000)] | Kept = KEPT
+        subject: Subject | Kept = KEPT
+        text: Words | Kept = KEPT
         contact_ids: Contacts | Kept = KEPT
 
     class Archived(WasArchived):
@@ -178,6 +181,14 @@ class Interaction(Archivable):
             text=text,
             contact_ids=once_each("contact_ids", contact_ids),
         )
+
+    def data_subject(self) -> UUID:
+        """Return the contact who took part: with that person, what was said is erased.
+
+        Where several took part, or none, it is the interaction itself: what one of them wants
+        erased may be the others' to keep, which people have to decide.
+        """
+        return self.contact_ids[0] if len(self.contact_ids) == 1 else self.id
 
     def correct(self, *, at: datetime, **news: Any) -> None:
         """Correct fields of `Corrected`; raises `HappensLater` and what their rules refuse."""

@@ -11,6 +11,7 @@ from domain.checks import KEPT, Kept
 from domain.customers.coordinates import Coordinates, checked_coordinates
 from domain.customizing import Customizable, WasCustomized
 from domain.errors import Conflict, Invalid, NotFound
+from domain.personal import Personal
 from domain.rules import Name, Text
 from domain.values import Address, CustomerId
 
@@ -29,9 +30,12 @@ class LocationElsewhere(Invalid):
     field = "location_id"
 
 
-OpeningHours = Annotated[str, Text(2000)]
-AccessNotes = Annotated[str, Text(2000)]
-Point = Annotated[Coordinates, checked_coordinates]
+# All that is said of a place tells of a person where it is somebody's home.
+PlaceName = Annotated[Name, Personal()]
+PlaceAddress = Annotated[Site, Personal()]
+OpeningHours = Annotated[str, Text(2000), Personal()]
+AccessNotes = Annotated[str, Text(2000), Personal()]
+Point = Annotated[Coordinates, checked_coordinates, Personal()]
 
 
 class Location(Archivable, Customizable):
@@ -55,8 +59,8 @@ class Location(Archivable, Customizable):
 
         TOPIC = "location.registered"
         customer_id: CustomerId
-        name: Name
-        address: Site
+        name: PlaceName
+        address: PlaceAddress
         opening_hours: OpeningHours
         access_notes: AccessNotes
         coordinates: Point | None
@@ -65,7 +69,7 @@ class Location(Archivable, Customizable):
         """Plain master data of the location is different; what stays is not named."""
 
         TOPIC = "location.changed"
-        name: Name | Kept = KEPT
+        name: PlaceName | Kept = KEPT
         opening_hours: OpeningHours | Kept = KEPT
         access_notes: AccessNotes | Kept = KEPT
 
@@ -73,7 +77,7 @@ class Location(Archivable, Customizable):
         """The location has another address."""
 
         TOPIC = "location.moved"
-        address: Site
+        address: PlaceAddress
 
     class Located(Change):
         """The location is at this point of the map, or at none that is known."""

@@ -6,9 +6,12 @@ from typing import Annotated
 from domain.archiving import Archivable, WasArchived, WasRestored
 from domain.base import Change, Created
 from domain.errors import Conflict, NotFound
+from domain.personal import Impersonal
 from domain.rules import Name, Text
 
-Description = Annotated[str, Text(2000)]
+OF_A_TEAM = Impersonal("Administrators set teams up, and say here what a team is for.")
+TeamName = Annotated[Name, OF_A_TEAM]
+Description = Annotated[str, Text(2000), OF_A_TEAM]
 
 
 class GroupNotFound(NotFound):
@@ -33,14 +36,14 @@ class Group(Archivable):
         """The group was set up."""
 
         TOPIC = "group.formed"
-        name: Name
+        name: TeamName
         description: Description
 
     class Renamed(Change):
         """The group has another name."""
 
         TOPIC = "group.renamed"
-        name: Name
+        name: TeamName
 
     class Described(Change):
         """The group has another description."""

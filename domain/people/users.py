@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.actors import STAFF, Role
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.errors import Conflict, Invalid, NotFound
+from domain.personal import Personal
 from domain.rules import Name, optional_email, require_email
 from domain.values import CustomerId, UserId
 
@@ -30,6 +31,9 @@ class StaffRequired(Invalid):
     """`{name}` takes somebody of the staff, which the user {id} is not."""
 
 
+PersonName = Annotated[Name, Personal()]
+
+
 class User(AggregateRoot):
     """A person or program that acts on the platform."""
 
@@ -46,8 +50,8 @@ class User(AggregateRoot):
         """The user was added; `email` is empty for somebody known by name only."""
 
         TOPIC = "user.registered"
-        name: Name
-        email: Annotated[str, optional_email]
+        name: PersonName
+        email: Annotated[str, optional_email, Personal()]
         role: Role
         customer_id: CustomerId | None
 
@@ -55,13 +59,13 @@ class User(AggregateRoot):
         """The user has another name."""
 
         TOPIC = "user.renamed"
-        name: Name
+        name: PersonName
 
     class EmailChanged(Change):
         """The user has another e-mail address."""
 
         TOPIC = "user.email_changed"
-        email: Annotated[str, require_email]
+        email: Annotated[str, require_email, Personal()]
 
     class RoleChanged(Change):
         """The user may do other things than before."""

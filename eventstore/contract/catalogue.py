@@ -1,8 +1,8 @@
 """How events are described to people and programs: the shape of `psa events list --json`.
 
 Since when a version exists is not in the code: `version` counts the shapes that an event has had,
-and `release` says which program a catalogue was made with. Which fields tell of a person is not
-marked yet.
+and `release` says which program a catalogue was made with. A payload is described with its personal
+fields in it, as it was written and as people see it: the log holds these encrypted.
 """
 
 from enum import StrEnum
@@ -35,6 +35,16 @@ class Effect(StrEnum):
     """What its sentence says."""
 
 
+class Keeping(StrEnum):
+    """How long a field is kept that tells of a person."""
+
+    ERASABLE = "erasable"
+    """Until the person asks to be forgotten (GDPR article 17)."""
+    BOOKS = "books"
+    """It stands in invoices and vouchers, which the law keeps for eight years after the end of the
+    year (AO § 147 (3), HGB § 257 (4)): until then, even if the person asks."""
+
+
 class FieldDescription(msgspec.Struct, frozen=True, omit_defaults=True):
     """One field of a payload, or of a value in it."""
 
@@ -44,6 +54,8 @@ class FieldDescription(msgspec.Struct, frozen=True, omit_defaults=True):
     """In words; `schema` of the event says it to programs."""
     nullable: bool = False
     meaning: str = ""
+    personal: Keeping | None = None
+    """How long it is kept if it tells of a person; None where it tells of nobody."""
     limits: tuple[str, ...] = ()
     """Asked when the event is recorded; what was recorded before a rule came may not keep it."""
     record: str | None = None

@@ -1,6 +1,6 @@
 """Every event that there is, described from its class: no second place could differ from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, Final, NewType, get_args, get_type_hints
@@ -10,10 +10,12 @@ import msgspec
 
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.checks import KEPT, rules_beside
+from domain.personal import Personal, Retention, personal_fields
 from eventstore.contract.catalogue import (
     Effect,
     EventDescription,
     FieldDescription,
+    Keeping,
     Presence,
 )
 from eventstore.contract.examples import example_payload
@@ -24,6 +26,7 @@ from eventstore.mapper import events_of, shape_of
 
 TIMESTAMP: Final = "timestamp"
 """The field that every event has."""
+_KEEPING: Final = {Retention.NONE: Keeping.ERASABLE, Retention.BOOKS: Keeping.BOOKS}
 _TIMESTAMP: Final = "When it happened, in the business's own time."
 
 
@@ -44,6 +47,7 @@ def describe(event_class: type[Event], aggregate: type[AggregateRoot]) -> EventD
     # An attribute that an event sets means the same as the field that it is set from.
     said = below_fields(aggregate) if effect is not Effect.HAPPENS else {}
     said = said | below_fields(event_class) | {TIMESTAMP: _TIMESTAMP}
+    marks = personal_fields(event_class)
     return EventDescription(
         topic=event_class.TOPIC,
         version=event_class.class_version,
@@ -52,7 +56,7 @@ def describe(event_class: type[Event], aggregate: type[AggregateRoot]) -> EventD
         effect=effect,
         meaning=sentence_of(event_class),
         fields=tuple(
-            _described(event_class, field, schema, said, _presence(field))
+            _marked(_described(event_class, field, schema, said, _presence(field)), marks)
             for field in fields(event_class)
             if field.name in schema["properties"]
         ),
@@ -98,6 +102,16 @@ def _described(
         default=_default(field) if presence is Presence.OPTIONAL else None,
         fields=_parts(value, shown) if is_dataclass(value) else (),
     )
+
+
+def _marked(field: FieldDescription, marks: Mapping[str, Personal]) -> FieldDescription:
+    mark = marks.get(field.name)
+    return field if mark is None else _kept(field, _KEEPING[mark.keep])
+
+
+def _kept(field: FieldDescription, personal: Keeping) -> FieldDescription:
+    parts = tuple(_kept(part, personal) for part in field.fields)
+    return msgspec.structs.replace(field, personal=personal, fields=parts)
 
 
 def _parts(value: type, shown: Schema) -> tuple[FieldDescription, ...]:

@@ -11,6 +11,7 @@ from eventstore.contract.catalogue import (
     Effect,
     EventDescription,
     FieldDescription,
+    Keeping,
     Presence,
 )
 from eventstore.contract.describe import TIMESTAMP
@@ -58,6 +59,12 @@ time, which may be long before it was recorded.
   class_version, state, metadata and recorded_at ([decision 3](adr/0003-chunks-on-the-stream.md)).
   A message may come twice or be missing: drop what you know by its position, and read what is
   missing from the log.
+- **What tells of people** is encrypted in both, under a key of the person. In a stored payload, the
+  personal fields are not where this page and the schemas show them, but in the member `personal`: a
+  list of parts, each with the names of its `fields` and their `cipher`. Empty ones may stand as
+  they are, and so do all in an event that is older than the encryption. What is shown to people has
+  all fields in their places; where the key was destroyed, a text is `[erased]`, a list is empty,
+  and what may be null is null.
 - **One record**: `GET /api/v1/tickets/{{id}}/timeline`, or `psa audit show ticket T-000001`.
 
 ## What you may rely on
@@ -72,8 +79,10 @@ time, which may be long before it was recorded.
 - Limits are asked when an event is recorded. What was recorded before a limit came may exceed it.
 - A version says how often the shape of an event has changed, not since when: there is no release
   yet. From the first one on, `CHANGELOG.md` names the versions that a release brings.
-- Which fields tell of a person is not marked yet; take names, addresses, numbers and free texts for
-  personal data. The mark will stand here once a person can be erased from the log.
+- *personal*: the field tells of a person: of the one whom the record is about or, where one contact
+  is named in a ticket or an interaction, of that contact. It is erased when the person asks; what
+  says *books* stands in invoices and vouchers, and is kept until eight years after the end of the
+  year.
 
 Whoever changes an event asks first: `psa events list --json > before.json`, and after the change
 `psa events lint --against before.json --golden tests/golden/events`. For each change that would
@@ -87,6 +96,7 @@ class Row(NamedTuple):
     field: str
     holds: str
     there: str
+    personal: str
     limits: str
     meaning: str
 
@@ -124,7 +134,8 @@ def rows_of(fields: Iterable[FieldDescription], within: str = "") -> Iterator[Ro
     """Yield a row for each field, and for those of the value in it: `emails[].label`."""
     for field in fields:
         place = f"{within}{field.name}"
-        yield Row(place, _type(field), _presence(field), "; ".join(field.limits), field.meaning)
+        limits = "; ".join(field.limits)
+        yield Row(place, _type(field), _presence(field), _personal(field), limits, field.meaning)
         many = "[]" if field.type.startswith("list") else ""
         yield from rows_of(field.fields, f"{place}{many}.")
 
@@ -132,6 +143,16 @@ def rows_of(fields: Iterable[FieldDescription], within: str = "") -> Iterator[Ro
 def _type(field: FieldDescription) -> str:
     record = f" of {field.record.replace('_', ' ')}" if field.record else ""
     return f"{field.type}{record}{' or null' if field.nullable else ''}"
+
+
+def _personal(field: FieldDescription) -> str:
+    match field.personal:
+        case Keeping.ERASABLE:
+            return "yes"
+        case Keeping.BOOKS:
+            return "books"
+        case _:
+            return ""
 
 
 def _presence(field: FieldDescription) -> str:

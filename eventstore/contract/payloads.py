@@ -56,7 +56,7 @@ def check(topic: str, class_version: int, payload: bytes) -> None:
     """
     event = load(topic, class_version, payload)
     if class_version == type(event).class_version:
-        before, today = _written(payload), _written(mapper.encode(event).state)
+        before, today = _written(payload), _written(mapper.payload_of(event))
         changed = [name for name, value in before.items() if today.get(name) != value]
         if changed:
             raise PayloadChanged(topic, changed)

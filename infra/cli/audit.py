@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import typer
 
-from eventstore.mapper import decode
+from eventstore.mapper import decode, payload_of
 from eventstore.records import Metadata, Recorded
 from infra import bootstrap
 from infra.cli.output import Json, print_json, print_table
@@ -146,12 +146,13 @@ def _context(sources: Sources, what: Kind, which: str) -> Context:
 
 def _entry(recorded: Recorded) -> Entry:
     metadata = msgspec.json.decode(recorded.metadata, type=Metadata)
-    facts = msgspec.json.decode(recorded.state)
+    event = decode(recorded)
+    facts = msgspec.json.decode(payload_of(event))
     facts.pop("timestamp", None)
     return Entry(
         position=recorded.position,
         version=recorded.version,
-        happened_at=decode(recorded).timestamp.isoformat(),
+        happened_at=event.timestamp.isoformat(),
         recorded_at=recorded.recorded_at.isoformat(),
         event=recorded.topic,
         actor=metadata.actor,

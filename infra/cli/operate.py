@@ -41,12 +41,16 @@ def status(*, as_json: Json = False) -> None:
         for standing in schema.status(urls.postgres)
     ]
     stream = asyncio.run(bootstrap.stream_position(urls))
+    keys = asyncio.run(checks.failure(bootstrap.checks(urls)["keys"])) is None
     mirror = schema.mirror_status(urls.postgres, SEARCH)
     if as_json:
-        print_json({"head": head, "stream": stream, "search_index": mirror, "views": views})
+        print_json(
+            {"head": head, "stream": stream, "keys": keys, "search_index": mirror, "views": views}
+        )
         return
     print_table(
         f"Log head: {head} · stream: {'unreachable' if stream is None else stream}"
+        f" · keys: {'reachable' if keys else 'unreachable'}"
         f" · search index: {'none' if mirror is None else mirror}",
         ["view", "position", "lag", "state"],
         [

@@ -53,8 +53,8 @@ def up(
 ) -> None:
     """Run the whole platform on the embedded servers until Ctrl-C.
 
-    Data is kept in PSA_HOME (default .psa). A PSA_POSTGRES_URL, PSA_NATS_URL, PSA_REDIS_URL
-    or PSA_OPENSEARCH_URL in the environment replaces the server it names.
+    Data is kept in PSA_HOME (default .psa). A PSA_POSTGRES_URL, PSA_KEYS_URL, PSA_NATS_URL,
+    PSA_REDIS_URL or PSA_OPENSEARCH_URL in the environment replaces the server it names.
 
     Example: psa up --demo
     """

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from infra.embedded import binaries, private, unprivileged
 from infra.embedded.errors import EmbeddedError
-from infra.embedded.passwords import Passwords
 from infra.embedded.process import Program
 
 SUPERUSER = "postgres"
-UNFINISHED = "postgres.new-"
+UNFINISHED = ".new-"
 
 # The builtin provider sorts and folds the same on every machine and with every C library.
 OPTIONS = (
@@ -26,17 +25,17 @@ OPTIONS = (
 )
 
 
-def initialise(data: Path, passwords: Passwords, *, account: str, durable: bool) -> None:
+def initialise(data: Path, password: str, *, account: str, durable: bool) -> None:
     """Fill a temporary folder beside the data folder, then rename it; a kill leaves no half."""
-    workshop = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=data.parent))
+    workshop = Path(tempfile.mkdtemp(prefix=data.name + UNFINISHED, dir=data.parent))
     try:
         password_file = workshop / "password"
-        private.write(password_file, passwords.postgres)
+        private.write(password_file, password)
         unprivileged.hand_over([workshop], account)
         command = _initdb(workshop / "data", password_file, durable=durable)
         done = unprivileged.run(Program(command, workshop, account))
         if done.returncode != 0:
-            words = passwords.hidden_in(done.stderr.strip())
+            words = done.stderr.strip().replace(password, "***")
             reason = f"PostgreSQL could not be initialised in {data}; initdb says:\n{words}"
             raise EmbeddedError(reason)
         (workshop / "data").rename(data)
@@ -51,7 +50,8 @@ def _initdb(data: Path, password_file: Path, *, durable: bool) -> list[str]:
     return [program, f"--pgdata={data}", f"--pwfile={password_file}", *OPTIONS, *quick]
 
 
-def remove_unfinished(home: Path) -> None:
-    """Remove what an interrupted first start left."""
-    for workshop in home.glob(f"{UNFINISHED}*"):
+def remove_unfinished(data: Path) -> None:
+    """Remove what an interrupted first start left beside this data folder."""
+    # Only its own: the other cluster may be in the middle of its first start.
+    for workshop in data.parent.glob(f"{data.name}{UNFINISHED}*"):
         shutil.rmtree(workshop)

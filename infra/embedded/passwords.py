@@ -14,12 +14,31 @@ def _draw() -> str:
     return secrets.token_urlsafe(24)
 
 
+class Logins(msgspec.Struct, frozen=True, kw_only=True):
+    """The passwords of the accounts of one PostgreSQL cluster; never shown by `repr`."""
+
+    superuser: str
+    owner: str
+    app: str
+
+    def __repr__(self) -> str:
+        """Name the type only: a log line or a traceback must not carry a password."""
+        return "Logins(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Show nothing in rich tracebacks either."""
+        return []
+
+
 class Passwords(msgspec.Struct, frozen=True, kw_only=True):
     """One password per account; never shown by `repr`."""
 
     postgres: str = msgspec.field(default_factory=_draw)
     postgres_owner: str = msgspec.field(default_factory=_draw)
     postgres_app: str = msgspec.field(default_factory=_draw)
+    keys: str = msgspec.field(default_factory=_draw)
+    keys_owner: str = msgspec.field(default_factory=_draw)
+    keys_app: str = msgspec.field(default_factory=_draw)
     nats: str = msgspec.field(default_factory=_draw)
     redis: str = msgspec.field(default_factory=_draw)
 
@@ -41,6 +60,16 @@ class Passwords(msgspec.Struct, frozen=True, kw_only=True):
         if complete != kept:  # New, or written before an account was added.
             private.write(file, complete.decode())
         return passwords
+
+    @property
+    def of_log(self) -> Logins:
+        """The passwords of the cluster of the log."""
+        return Logins(superuser=self.postgres, owner=self.postgres_owner, app=self.postgres_app)
+
+    @property
+    def of_keys(self) -> Logins:
+        """The passwords of the cluster of the keys."""
+        return Logins(superuser=self.keys, owner=self.keys_owner, app=self.keys_app)
 
     def hidden_in(self, text: str) -> str:
         """Return the text with every password replaced."""

@@ -6,22 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import psycopg
 
 from infra.embedded import binaries, private, roles, unprivileged
+from infra.embedded.clusters import Cluster
 from infra.embedded.errors import EmbeddedError
 from infra.embedded.initdb import SUPERUSER, initialise, remove_unfinished
-from infra.embedded.passwords import Passwords
+from infra.embedded.passwords import Logins
 from infra.embedded.ports import LOOPBACK, Ports
 from infra.embedded.process import Program, Terms
-from infra.embedded.urls import POSTGRES_OWNER_URL, POSTGRES_URL
 
 SOCKET_PORT = 5432
 SOCKET_PATH_LIMIT = 103  # sockaddr_un: 104 bytes on macOS, 108 on Linux, with the closing zero.
 CONNECT_SECONDS = 5
 
 # Sized for 2 cores and 24 GiB shared with the other servers. Statements and details stay out of
-# the log: they carry personal data.
+# the log: they carry personal data. WAL that is done with is removed, not kept for use again: it
+# may hold a key that was destroyed since.
 SETTINGS = """\
 max_connections = 200
 shared_buffers = 256MB
@@ -30,6 +32,8 @@ work_mem = 8MB
 maintenance_work_mem = 128MB
 wal_compression = on
 max_wal_size = 2GB
+wal_recycle = off
+wal_init_zero = on
 checkpoint_timeout = 15min
 random_page_cost = 1.1
 max_parallel_workers_per_gather = 1
@@ -47,7 +51,7 @@ HBA = f"local all all scram-sha-256\nhost all all {LOOPBACK}/32 scram-sha-256\n"
 
 
 class Postgres:
-    """The database server of one home."""
+    """The server of one cluster of a home."""
 
     terms = Terms(
         name="postgres",
@@ -61,12 +65,16 @@ class Postgres:
         worth_another_try=("is still in use", "could not bind"),
     )
 
-    def __init__(self, home: Path, passwords: Passwords, ports: Ports, *, durable: bool) -> None:
-        """Keep the data below home."""
+    def __init__(
+        self, home: Path, cluster: Cluster, logins: Logins, ports: Ports, *, durable: bool
+    ) -> None:
+        """Keep the data of the cluster below home."""
+        self.terms = msgspec.structs.replace(self.terms, name=cluster.name)
         self._home = home
-        self._data = home / "postgres"
-        self._sockets = home / "run" / "postgres"
-        self._passwords = passwords
+        self._cluster = cluster
+        self._data = home / cluster.folder
+        self._sockets = home / "run" / cluster.name
+        self._logins = logins
         self._ports = ports
         self._durable = durable
         self._host, self._port = str(self._sockets), SOCKET_PORT
@@ -78,7 +86,7 @@ class Postgres:
         account = unprivileged.account_for(server, self._home)
         self._remove_leftovers()
         if not self._data.exists():
-            initialise(self._data, self._passwords, account=account, durable=self._durable)
+            initialise(self._data, self._logins.superuser, account=account, durable=self._durable)
         self._choose_address()
         self._configure()
         unprivileged.hand_over(
@@ -95,40 +103,41 @@ class Postgres:
             if "password authentication failed" in str(refused):
                 reason = (
                     f"PostgreSQL refuses the passwords kept in {self._home}; restore that file "
-                    f"from a backup, or remove {self._data} to begin anew."
+                    f"from a backup, or remove {self._home} to begin anew."
                 )
                 raise EmbeddedError(reason) from None
             return False
 
     def complete(self) -> None:
-        """Make sure of the roles and of the database `psa`."""
+        """Make sure of the roles and of the database."""
+        accounts, logins = self._cluster.accounts, self._logins
         try:
             with self._connect() as connection:
-                passwords = self._passwords
-                roles.ensure(connection, owner=passwords.postgres_owner, app=passwords.postgres_app)
+                roles.ensure(connection, accounts, owner=logins.owner, app=logins.app)
         except psycopg.Error as refused:
             reason = f"PostgreSQL could not make its roles and database ready: {refused}"
             raise EmbeddedError(reason) from refused
 
     def urls(self) -> Mapping[str, str]:
-        """Return the address of the database `psa` for the application and for its owner."""
+        """Return the address of the database for the application and for its owner."""
+        accounts, logins = self._cluster.accounts, self._logins
         return {
-            POSTGRES_URL: self._url(roles.APP, self._passwords.postgres_app),
-            POSTGRES_OWNER_URL: self._url(roles.OWNER, self._passwords.postgres_owner),
+            self._cluster.url: self._url(accounts.app, logins.app),
+            self._cluster.owner_url: self._url(accounts.owner, logins.owner),
         }
 
     def _url(self, role: str, password: str) -> str:
-        login = f"postgresql://{role}:{password}@"
+        login, database = f"postgresql://{role}:{password}@", self._cluster.accounts.database
         if self._host == LOOPBACK:
-            return f"{login}{LOOPBACK}:{self._port}/{roles.DATABASE}"
-        return f"{login}/{roles.DATABASE}?host={quote(self._host, safe='')}&port={self._port}"
+            return f"{login}{LOOPBACK}:{self._port}/{database}"
+        return f"{login}/{database}?host={quote(self._host, safe='')}&port={self._port}"
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(
             host=self._host,
             port=self._port,
             user=SUPERUSER,
-            password=self._passwords.postgres,
+            password=self._logins.superuser,
             dbname="postgres",
             connect_timeout=CONNECT_SECONDS,
             autocommit=True,
@@ -150,13 +159,14 @@ class Postgres:
         )
         private.write(
             self._data / "postgresql.conf",
-            address + SETTINGS + ("" if self._durable else FORGETFUL),
+            # Of two lines with one name the last one counts.
+            address + SETTINGS + self._cluster.settings + ("" if self._durable else FORGETFUL),
         )
         private.write(self._data / "pg_hba.conf", HBA)
 
     def _remove_leftovers(self) -> None:
         """Remove what a killed run left behind, before a recycled pid makes it look alive."""
-        remove_unfinished(self._home)
+        remove_unfinished(self._data)
         pid_file = self._data / "postmaster.pid"
         if sys.platform != "linux" or not pid_file.exists():
             return  # Elsewhere PostgreSQL judges by the pid alone.

@@ -1,34 +1,46 @@
-"""The roles and the database of the platform, brought about at every start."""
+"""The roles and the database of a cluster, brought about at every start."""
 
-from typing import Final, LiteralString
+from typing import LiteralString
 
+import msgspec
 import psycopg
 from psycopg import sql
 
-DATABASE: Final = "psa"
-OWNER: Final = "psa_owner"
-APP: Final = "psa_app"
-
 # The owner may act as the application: grants are tried out before a deploy.
 RIGHTS: tuple[LiteralString, ...] = (
-    "grant psa_app to psa_owner with inherit true, set true",
-    "revoke all on database psa from public",
+    "grant {app} to {owner} with inherit true, set true",
+    "revoke all on database {database} from public",
     "revoke all on database postgres from public",
-    "grant connect on database psa to psa_app",
-    "grant connect on database postgres to psa_owner",
+    "grant connect on database {database} to {app}",
+    "grant connect on database postgres to {owner}",
 )
+OWNER: LiteralString = "login createdb nosuperuser nocreaterole noreplication"
+APP: LiteralString = "login nocreatedb nosuperuser nocreaterole noreplication"
 
 
-def ensure(connection: psycopg.Connection[tuple[object, ...]], *, owner: str, app: str) -> None:
+class Accounts(msgspec.Struct, frozen=True, kw_only=True):
+    """A database, the role that owns it and the role that the application works as."""
+
+    database: str
+    owner: str
+    app: str
+
+
+def ensure(
+    connection: psycopg.Connection[tuple[object, ...]], accounts: Accounts, *, owner: str, app: str
+) -> None:
     """Make the roles, their passwords, the database and their rights be as promised."""
-    _ensure_role(connection, OWNER, "login createdb nosuperuser nocreaterole noreplication", owner)
-    _ensure_role(connection, APP, "login nocreatedb nosuperuser nocreaterole noreplication", app)
-    found = connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone()
+    _ensure_role(connection, accounts.owner, OWNER, owner)
+    _ensure_role(connection, accounts.app, APP, app)
+    names = {name: sql.Identifier(text) for name, text in msgspec.structs.asdict(accounts).items()}
+    found = connection.execute(
+        "select from pg_database where datname = %s", [accounts.database]
+    ).fetchone()
     if found is None:
-        connection.execute("create database psa owner psa_owner")
+        connection.execute(sql.SQL("create database {database} owner {owner}").format(**names))
     with connection.transaction():
         for right in RIGHTS:
-            connection.execute(right)
+            connection.execute(sql.SQL(right).format(**names))
 
 
 def _ensure_role(

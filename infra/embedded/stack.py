@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from infra.embedded import private
+from infra.embedded import clusters, private
 from infra.embedded.errors import EmbeddedError
 from infra.embedded.lock import Lock
 from infra.embedded.nats import Nats
@@ -17,13 +17,15 @@ from infra.embedded.postgres import Postgres
 from infra.embedded.process import Server, Service, end_orphan
 from infra.embedded.servers import Servers
 from infra.embedded.urls import (
+    KEYS_URL,
     NAMES,
     NATS_URL,
+    NEEDED,
     OPENSEARCH_URL,
-    POSTGRES_OWNER_URL,
     POSTGRES_URL,
     REDIS_URL,
     Urls,
+    unpaired,
 )
 from infra.embedded.valkey import Valkey
 
@@ -42,8 +44,7 @@ class Stack:
         """Plan a stack below home; a PSA_…_URL in `external` replaces that server."""
         self._home = home.resolve()
         self._external = {name: external[name] for name in NAMES if external.get(name)}
-        if POSTGRES_OWNER_URL in self._external and POSTGRES_URL not in self._external:
-            reason = f"{POSTGRES_OWNER_URL} is given without {POSTGRES_URL}; set both, or neither."
+        if reason := unpaired(self._external):
             raise EmbeddedError(reason)
         self._opensearch = opensearch
         self._durable = durable
@@ -72,12 +73,12 @@ class Stack:
                     local = self._start_local(closing)
                 except OSError as refused:
                     raise EmbeddedError(_unusable(self._home, refused)) from refused
-                self._urls = _addresses({**local, **self._external})
+                self._urls = Urls.named({**local, **self._external})
                 self._closing = closing.pop_all()
         return self._urls
 
     def stop(self) -> None:
-        """Stop what was started, Postgres last; harmless when nothing runs."""
+        """Stop what was started, the log's Postgres last; harmless when nothing runs."""
         self._urls = None
         self._closing.close()
         self._servers = None
@@ -91,12 +92,7 @@ class Stack:
         return [] if self._servers is None else self._servers.services()
 
     def _start_local(self, closing: ExitStack) -> dict[str, str]:
-        wanted = [
-            POSTGRES_URL,
-            NATS_URL,
-            REDIS_URL,
-            *([OPENSEARCH_URL] if self._opensearch else []),
-        ]
+        wanted = [*NEEDED, *([OPENSEARCH_URL] if self._opensearch else [])]
         local = [name for name in wanted if name not in self._external]
         if not local:
             return {}
@@ -117,22 +113,20 @@ class Stack:
 
     def _known_servers(self, passwords: Passwords) -> dict[str, Server]:
         ports = Ports(self._home / "run" / "ports.json")
+        log, keys = (
+            Postgres(self._home, cluster, logins, ports, durable=self._durable)
+            for cluster, logins in (
+                (clusters.LOG, passwords.of_log),
+                (clusters.KEYS, passwords.of_keys),
+            )
+        )
         return {
-            POSTGRES_URL: Postgres(self._home, passwords, ports, durable=self._durable),
+            POSTGRES_URL: log,
+            KEYS_URL: keys,
             NATS_URL: Nats(self._home, passwords, ports),
             REDIS_URL: Valkey(self._home, passwords, ports, durable=self._durable),
             OPENSEARCH_URL: OpenSearch(self._home, ports, fast=not self._durable),
         }
-
-
-def _addresses(urls: Mapping[str, str]) -> Urls:
-    return Urls(
-        postgres=urls[POSTGRES_URL],
-        postgres_owner=urls.get(POSTGRES_OWNER_URL, urls[POSTGRES_URL]),
-        nats=urls[NATS_URL],
-        redis=urls[REDIS_URL],
-        opensearch=urls.get(OPENSEARCH_URL),
-    )
 
 
 def _unusable(home: Path, refused: OSError) -> str:

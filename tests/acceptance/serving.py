@@ -32,6 +32,8 @@ def serving(
         "PSA_HTTP_PORT": str(port),
         "PSA_POSTGRES_URL": urls.postgres,
         "PSA_POSTGRES_OWNER_URL": urls.postgres_owner,
+        "PSA_KEYS_URL": urls.keys,
+        "PSA_KEYS_OWNER_URL": urls.keys_owner,
         "PSA_NATS_URL": urls.nats,
         "PSA_REDIS_URL": urls.redis,
     }

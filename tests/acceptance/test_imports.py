@@ -24,6 +24,7 @@ import pytest
 
 from commands.imports.helpdesk import STATES as HELPDESK_STATES
 from commands.imports.helpdesk import Helpdesk
+from commands.imports.identity import user_id
 from commands.imports.lifecycle import state_of, state_told_by
 from commands.imports.report import Report
 from commands.imports.run import Progress, run_import
@@ -218,7 +219,7 @@ def test_what_happened_bears_the_time_and_the_author_of_its_row(
 
 def told(kind: Kind, row: Cells) -> tuple[datetime, str]:
     at = datetime.strptime(row[kind.time], kind.format).replace(tzinfo=UTC)
-    return at, f"{kind.source.system}:{row[kind.actor]}"
+    return at, str(user_id(kind.source.system, row[kind.actor]))
 
 
 @EVERY_LOG

@@ -36,6 +36,7 @@ def sealer(urls: Urls, home: Path, behind: list[float]) -> Iterator[None]:
         **os.environ,
         "PSA_HOME": str(home / "sealer"),
         "PSA_POSTGRES_URL": urls.postgres,
+        "PSA_KEYS_URL": urls.keys,
         "PSA_NATS_URL": "nats://127.0.0.1:9",  # Nobody there: the file anchors alone.
         "PSA_REDIS_URL": "unused",
     }

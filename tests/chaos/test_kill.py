@@ -19,6 +19,8 @@ from tests.chaos.platform import Platform, platform_answers, running_platform, w
 ROWS = int(os.environ.get("PSA_CHAOS_ROWS", "6000"))
 DEATHS = 5
 VICTIMS = ("serve", "relay", "project", "seal", "nats-server")
+SERVERS = ("home/postgres", "home/keystore", "valkey-server")
+"""The others; of two PostgreSQLs the data folder tells which is which."""
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def test_an_import_that_was_killed_goes_on_where_it_stopped(
 
 @pytest.mark.servers
 def test_stopping_leaves_no_process(platform: Platform) -> None:
-    pids = [platform.pid(name) for name in (*VICTIMS, "postgres", "valkey-server")]
+    pids = [platform.pid(name) for name in (*VICTIMS, *SERVERS)]
 
     platform.process.send_signal(signal.SIGTERM)
     platform.process.wait(60)

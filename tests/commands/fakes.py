@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from domain.base import Event
 from eventstore import mapper
 from eventstore.errors import CommandIdReused, VersionConflict
+from eventstore.personal.parts import plain
 from eventstore.records import Append, Appended, NewEvent, Recorded
 from tests.given import Fact
 
@@ -106,7 +107,7 @@ class MemoryLog:
                 event_id=uuid5(_GIVEN, str(position)),
                 topic=event.topic,
                 class_version=event.class_version,
-                state=event.state,
+                state=plain(event),
                 metadata=metadata,
                 recorded_at=RECORDED_AT,
             )

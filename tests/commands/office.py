@@ -7,7 +7,7 @@ import msgspec
 
 from commands.context import Caller, Command
 from commands.dispatch import Accepted, Dispatcher
-from commands.table import TABLE
+from commands.table import INTERNAL, TABLE
 from domain.actors import Actor, Role
 from domain.base import Event
 from eventstore.baselines import Baselines
@@ -45,7 +45,7 @@ class Office:
         self.log.tell(*facts)
         self.now = T2
         self.dispatcher = Dispatcher(
-            TABLE, self.log, self.log, self._clock, Baselines(Gathering(self.log))
+            (*TABLE, *INTERNAL), self.log, self.log, self._clock, Baselines(Gathering(self.log))
         )
         self._opened_with = len(self.log.recorded)
         self._asked = 0

@@ -7,14 +7,17 @@ import pytest
 
 from commands.demo.companies import COMPANIES, PROSPECTS
 from commands.demo.story import Step, Story
+from domain.actors import Role
 from domain.base import Event
 from domain.customers.contacts import Contact
 from domain.customers.customers import Customer
 from domain.customers.locations import Location
 from domain.customers.standing import Status
 from domain.desk.tickets import Ticket
+from domain.people.users import User
 from domain.vat_ids import require_vat_id
 from eventstore import mapper
+from eventstore.personal.parts import plain
 from eventstore.records import Recorded
 from tests.commands.fakes import MemoryLog
 
@@ -28,7 +31,7 @@ def _told(seed: int = 1, tickets: int = 5) -> list[Step]:
 def _facts(steps: list[Step]) -> list[tuple[object, ...]]:
     """Return what is told; the id of an event says nothing."""
     return [
-        (step.at, step.actor, new.stream_id, new.version, new.topic, new.state)
+        (step.at, step.actor, new.stream_id, new.version, new.topic, plain(new))
         for step in steps
         for new in step.events
     ]
@@ -44,7 +47,7 @@ def _events(tickets: int) -> list[Event]:
                 event_id=new.event_id,
                 topic=new.topic,
                 class_version=new.class_version,
-                state=new.state,
+                state=plain(new),
                 metadata=b"{}",
                 recorded_at=UNTIL,
             )
@@ -127,6 +130,19 @@ def test_every_customer_has_two_places_and_staff_knows_how_to_get_into_one() -> 
 
     assert Counter(e.customer_id for e in places) == dict.fromkeys(customers, 2)
     assert Counter(e.customer_id for e in places if e.access_notes) == dict.fromkeys(customers, 1)
+
+
+def test_who_acts_and_who_writes_is_told_by_the_id_of_a_user() -> None:
+    events = _events(50)
+    roles = {str(e.originator_id): e.role for e in events if isinstance(e, User.Registered)}
+
+    actors = {step.actor for step in _told(tickets=50)} - {"demo"}
+    authors = {e.author for e in events if isinstance(e, Ticket.Commented)}
+
+    # What stands beside an event can not be erased: no name, no e-mail address.
+    assert actors | authors <= roles.keys()
+    for group in (actors, authors):
+        assert {roles[one] for one in group} >= {Role.TECHNICIAN, Role.CUSTOMER}
 
 
 def test_every_ticket_is_about_a_contact_and_a_place_of_its_customer() -> None:

@@ -8,6 +8,7 @@ from tests.given.contacts import *  # noqa: F403 - tests take facts from here
 from tests.given.custom_fields import *  # noqa: F403
 from tests.given.customers import *  # noqa: F403
 from tests.given.desk import *  # noqa: F403
+from tests.given.erasures import *  # noqa: F403
 from tests.given.facts import ExampleMissing, Fact, given, recorded
 from tests.given.ids import *  # noqa: F403
 from tests.given.interactions import *  # noqa: F403

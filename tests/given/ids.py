@@ -9,6 +9,7 @@ from domain.customers.customers import Customer
 from domain.customers.locations import Location
 from domain.desk.groups import Group
 from domain.desk.tickets import Ticket
+from domain.people.erasures import Erasure, ErasureId
 from domain.people.users import User
 from domain.reservations import Reservation
 from domain.values import (
@@ -36,6 +37,8 @@ GROUP = GroupId(UUID("66000000-0000-4000-8000-000000000001"))
 NIGHT_SHIFT = GroupId(UUID("66000000-0000-4000-8000-000000000002"))
 USER = UserId(UUID("05e40000-0000-4000-8000-000000000001"))
 OTHER_USER = UserId(UUID("05e40000-0000-4000-8000-000000000002"))
+ERASURE = ErasureId(UUID("9b095fa9-82c7-5422-96ca-836d2620e31f"))
+"""The stream of the contact's erasure; it may never change."""
 COMMENT = UUID("c0000000-0000-4000-8000-000000000001")
 RESERVATION = UUID("3e3079d0-c524-5f7e-a8ee-41f71f129653")
 """The stream of the e-mail address `ada@acme.example`; it may never change."""
@@ -45,6 +48,7 @@ STREAMS: Mapping[str, UUID] = {
     Ticket.TOPIC: TICKET,
     Contact.TOPIC: CONTACT,
     Customer.TOPIC: CUSTOMER,
+    Erasure.TOPIC: ERASURE,
     Group.TOPIC: GROUP,
     Location.TOPIC: LOCATION,
     User.TOPIC: USER,

@@ -82,7 +82,7 @@ def write_missing(folder: Path) -> list[str]:
     for event_class in event_classes():
         path = folder / file_name(event_class)
         if not path.exists():
-            payload = mapper.encode(example(event_class).event()).state
+            payload = mapper.payload_of(example(event_class).event())
             with path.open("xb") as file:
                 file.write(payload)
             written.append(path.name)

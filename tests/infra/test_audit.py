@@ -31,6 +31,7 @@ def audited(urls: Urls) -> Iterator[dict[str, str]]:
         asyncio.run(fold_all(database.url))
         yield {
             "PSA_POSTGRES_URL": database.url,
+            "PSA_KEYS_URL": urls.keys,
             "PSA_NATS_URL": urls.nats,
             "PSA_REDIS_URL": urls.redis,
         }

@@ -17,6 +17,7 @@ from infra.tokens import open_tokens
 
 AWAY = {
     "PSA_POSTGRES_URL": "postgresql://psa:hunter2@127.0.0.1:1/psa?connect_timeout=1",
+    "PSA_KEYS_URL": "postgresql://psa:hunter2@127.0.0.1:1/psa_keys?connect_timeout=1",
     "PSA_NATS_URL": "nats://psa:hunter2@127.0.0.1:1",
     "PSA_REDIS_URL": "redis://:hunter2@127.0.0.1:1",
 }

@@ -83,6 +83,13 @@ def test_one_event_is_shown_to_programs_as_the_list_has_it() -> None:
     assert told["topic"] == "ticket.opened"
 
 
+def test_an_event_says_which_fields_tell_of_a_person_and_how_long_they_are_kept() -> None:
+    told = json.loads(events("show", "customer.changed", "--json").stdout)
+
+    kept = {field["name"]: field["personal"] for field in told["fields"] if "personal" in field}
+    assert kept == {"trade_name": "books", "register_entry": "books", "notes": "erasable"}
+
+
 def test_an_unknown_topic_is_told_the_near_ones() -> None:
     with pytest.raises(EventUnknown) as refused:
         events("show", "ticket.opend")

@@ -60,6 +60,7 @@ class Installation:
         self.url, self._folder = database.url, folder
         self.env = {
             "PSA_POSTGRES_URL": database.url,
+            "PSA_KEYS_URL": urls.keys,
             "PSA_NATS_URL": urls.nats,
             "PSA_REDIS_URL": urls.redis,
         }

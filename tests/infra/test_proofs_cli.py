@@ -40,6 +40,7 @@ def psa(database: Database, urls: Urls, home: Path) -> Psa:
     env = {
         "PSA_HOME": str(home),
         "PSA_POSTGRES_URL": database.url,
+        "PSA_KEYS_URL": urls.keys,
         "PSA_NATS_URL": urls.nats,
         "PSA_REDIS_URL": urls.redis,
     }

@@ -1,4 +1,4 @@
-"""The API does its work with Postgres alone; `psa up` waits for everything."""
+"""The API does its work with its two databases alone; `psa up` waits for everything."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from litestar.testing import AsyncTestClient
 
-from infra.bootstrap import LOCAL_ADMIN, api
+from infra.bootstrap import LOCAL_ADMIN, REQUIRED, api
 from infra.cli.platform import _unanswered
 from infra.embedded import Urls
 from infra.gateway import CheckResult, Readiness
@@ -20,19 +20,23 @@ AWAY = "127.0.0.1:1"
 
 
 @pytest.fixture
-def lonely(database: Database) -> Urls:
-    """Postgres is there, and nothing else."""
+def lonely(database: Database, urls: Urls) -> Urls:
+    """The log and the keys are there, and nothing else."""
     ensure(database.url)
     return Urls(
         postgres=database.url,
         postgres_owner=database.owner_url,
+        keys=urls.keys,
+        keys_owner=urls.keys_owner,
         nats=f"nats://{AWAY}",
         redis=f"redis://{AWAY}",
         opensearch=f"http://{AWAY}",
     )
 
 
-async def test_the_api_is_ready_and_works_with_postgres_alone(lonely: Urls, tmp_path: Path) -> None:
+async def test_the_api_is_ready_and_works_with_the_log_and_the_keys_alone(
+    lonely: Urls, tmp_path: Path
+) -> None:
     token = open_tokens(tmp_path).issue(LOCAL_ADMIN)
     headers = {"Authorization": f"Bearer {token}"}
 
@@ -43,18 +47,22 @@ async def test_the_api_is_ready_and_works_with_postgres_alone(lonely: Urls, tmp_
 
     assert ready.status_code == 200
     checks = ready.json()["checks"]
-    assert {name for name, check in checks.items() if check["ok"]} == {"postgres"}
-    assert {name for name, check in checks.items() if check["required"]} == {"postgres"}
+    assert {name for name, check in checks.items() if check["ok"]} == {"postgres", "keys"}
+    assert {name for name, check in checks.items() if check["required"]} == {"postgres", "keys"}
     assert (registered.status_code, listed.status_code) == (201, 200)
 
 
-async def test_the_api_is_not_ready_without_postgres(lonely: Urls, tmp_path: Path) -> None:
-    away = msgspec.structs.replace(lonely, postgres=f"postgresql://psa@{AWAY}/psa")
+@pytest.mark.parametrize("lost", ["postgres", "keys"])
+async def test_the_api_is_not_ready_without_the_log_or_the_keys(
+    lonely: Urls, tmp_path: Path, lost: str
+) -> None:
+    away = msgspec.structs.replace(lonely, **{lost: f"postgresql://psa@{AWAY}/psa"})
 
     async with AsyncTestClient(api(Settings(home=tmp_path), away)) as client:
         ready = await client.get("/ready")
 
     assert ready.status_code == 503
+    assert [name for name in REQUIRED if not ready.json()["checks"][name]["ok"]] == [lost]
 
 
 def test_up_waits_for_the_services_that_requests_can_do_without() -> None:

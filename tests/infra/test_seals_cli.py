@@ -32,6 +32,7 @@ def psa(database: Database, urls: Urls, tmp_path: Path) -> Psa:
     env = {
         "PSA_HOME": str(tmp_path),
         "PSA_POSTGRES_URL": database.url,
+        "PSA_KEYS_URL": urls.keys,
         "PSA_NATS_URL": urls.nats,
         "PSA_REDIS_URL": urls.redis,
     }
@@ -157,6 +158,7 @@ async def test_a_sealer_that_was_killed_is_carried_on(
         **os.environ,
         "PSA_HOME": str(tmp_path),
         "PSA_POSTGRES_URL": database.url,
+        "PSA_KEYS_URL": urls.keys,
         "PSA_NATS_URL": "nats://127.0.0.1:9",  # Nobody there: the file anchors alone.
         "PSA_REDIS_URL": urls.redis,
     }

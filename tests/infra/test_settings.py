@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from infra.embedded import Urls
@@ -12,12 +13,15 @@ SECRET = "s3cret"
 URLS = Urls(
     postgres=f"postgresql://psa_app:{SECRET}@127.0.0.1:5432/psa",
     postgres_owner=f"postgresql://psa:{SECRET}@127.0.0.1:5432/psa",
+    keys=f"postgresql://psa_keys_app:{SECRET}@127.0.0.1:5433/psa_keys",
+    keys_owner=f"postgresql://psa_keys_owner:{SECRET}@127.0.0.1:5433/psa_keys",
     nats=f"nats://psa:{SECRET}@127.0.0.1:4222",
     redis=f"redis://:{SECRET}@127.0.0.1:6379",
     opensearch=None,
 )
 EXTERNAL = {
     "PSA_POSTGRES_URL": "postgresql://db/psa",
+    "PSA_KEYS_URL": "postgresql://vault/psa_keys",
     "PSA_NATS_URL": "nats://broker",
     "PSA_REDIS_URL": "redis://cache",
 }
@@ -65,29 +69,39 @@ def test_without_a_running_stack_it_says_what_to_do(tmp_path: Path) -> None:
         find_urls(Settings(home=tmp_path))
 
 
-def test_only_what_is_missing_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"or set PSA_REDIS_URL\.$"):
-        find_urls(
-            Settings(
-                home=tmp_path,
-                external={n: u for n, u in EXTERNAL.items() if n != "PSA_REDIS_URL"},
-            )
-        )
+@pytest.mark.parametrize("missing", EXTERNAL)
+def test_only_what_is_missing_is_asked_for(tmp_path: Path, missing: str) -> None:
+    external = {name: url for name, url in EXTERNAL.items() if name != missing}
+
+    with pytest.raises(SettingsError, match=rf"or set {missing}\.$"):
+        find_urls(Settings(home=tmp_path, external=external))
+
+
+@pytest.mark.parametrize("database", ["POSTGRES", "KEYS"])
+def test_an_owner_without_an_application_is_refused(tmp_path: Path, database: str) -> None:
+    publish_urls(Settings(home=tmp_path), URLS)
+    external = {f"PSA_{database}_OWNER_URL": "postgresql://owner@db"}
+
+    with pytest.raises(SettingsError, match=f"^PSA_{database}_OWNER_URL is given without PSA_"):
+        find_urls(Settings(home=tmp_path, external=external))
 
 
 def test_given_addresses_need_no_running_stack(tmp_path: Path) -> None:
     urls = find_urls(Settings(home=tmp_path, external=EXTERNAL))
 
     assert urls.postgres == urls.postgres_owner == "postgresql://db/psa"
+    assert urls.keys == urls.keys_owner == "postgresql://vault/psa_keys"
     assert (urls.nats, urls.redis, urls.opensearch) == ("nats://broker", "redis://cache", None)
 
 
-def test_a_running_stack_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("node", [None, "http://node"])
+def test_a_running_stack_is_found(tmp_path: Path, node: str | None) -> None:
     settings = Settings(home=tmp_path)
+    urls = msgspec.structs.replace(URLS, opensearch=node)
 
-    publish_urls(settings, URLS)
+    publish_urls(settings, urls)
 
-    assert find_urls(settings) == URLS
+    assert find_urls(settings) == urls
 
 
 def test_a_given_address_goes_before_the_running_stack(tmp_path: Path) -> None:
@@ -96,6 +110,17 @@ def test_a_given_address_goes_before_the_running_stack(tmp_path: Path) -> None:
     urls = find_urls(Settings(home=tmp_path, external={"PSA_OPENSEARCH_URL": "http://node"}))
 
     assert (urls.opensearch, urls.nats) == ("http://node", URLS.nats)
+
+
+def test_a_given_database_is_not_visited_by_the_owner_of_the_one_it_replaces(
+    tmp_path: Path,
+) -> None:
+    publish_urls(Settings(home=tmp_path), URLS)
+
+    urls = find_urls(Settings(home=tmp_path, external={"PSA_KEYS_URL": EXTERNAL["PSA_KEYS_URL"]}))
+
+    assert urls.keys == urls.keys_owner == EXTERNAL["PSA_KEYS_URL"]
+    assert urls.postgres_owner == URLS.postgres_owner
 
 
 def test_the_addresses_are_for_their_owner_only(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from eventstore.batches import APPEND, arguments
 from eventstore.log import scan
 from eventstore.mapper import encode
 from eventstore.packing import register
+from eventstore.personal.parts import plain
 from eventstore.records import Append, Metadata, Recorded
 from projections.folding import fold, relevant
 from projections.rows import MemoryRows
@@ -55,7 +56,7 @@ def record(event: Event, position: int, recorded_at: datetime = T0) -> Recorded:
         event_id=uuid5(new.stream_id, str(new.version)),
         topic=new.topic,
         class_version=new.class_version,
-        state=new.state,
+        state=plain(new),
         metadata=msgspec.json.encode(CAUSE),
         recorded_at=recorded_at,
     )

@@ -31,6 +31,7 @@ from tests.given import (
     T0,
     USER,
     assigned,
+    erasure_reordered,
 )
 from tests.readapi.pretended import CONFIDENTIAL
 
@@ -42,8 +43,9 @@ TWINS: Final[Mapping[UUID, UUID]] = {
     USER: OTHER_USER,
 }
 
-AGAIN: Final = {"ticket": (assigned,)}
-"""What happens once more, so that nothing about the record is empty in the end."""
+AGAIN: Final = {"erasure": (erasure_reordered,), "ticket": (assigned,)}
+"""What happens once more, so that nothing about the record is empty in the end; nor do the
+two of a kind differ in what has two values."""
 
 OF_CUSTOMER: Final = Actor("of-customer", "Ada Zürn", Role.CUSTOMER, CUSTOMER)
 OF_OTHER: Final = Actor("of-other", "Bo Li", Role.CUSTOMER, OTHER_CUSTOMER)

@@ -125,5 +125,12 @@ class Ticket(Request, Work, Outcome, Elsewhere):
         """Return the customer that asked."""
         return self.customer_id
 
+    def data_subject(self) -> UUID:
+        """Return the contact that the ticket is about: with that person, its texts are erased.
+
+        Where none is known, it is the ticket itself, which can be erased alone.
+        """
+        return self.contact_id or self.id
+
 
 __all__ = ["Source", "Ticket", "TicketNotFound", "TicketNumberInvalid"]

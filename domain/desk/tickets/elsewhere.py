@@ -8,6 +8,7 @@ from domain.base import Event
 from domain.desk.tickets.state import TicketState
 from domain.errors import Invalid
 from domain.nested import by_fields
+from domain.personal import Impersonal, Personal
 from domain.rules import TextMissing, require_length
 from domain.values import ExternalReference
 
@@ -25,7 +26,9 @@ def external_name(external: ExternalReference) -> tuple[str, str]:
     return "ticket.external", f"{external.system}:{external.number}"
 
 
-External = Annotated[ExternalReference, by_fields]
+External = Annotated[
+    ExternalReference, by_fields, Impersonal("The ticket's number in another system.")
+]
 
 
 class Elsewhere(TicketState, abstract=True):
@@ -35,7 +38,7 @@ class Elsewhere(TicketState, abstract=True):
         """The other system touched the record; changed attributes are named, if there are any."""
 
         TOPIC = "ticket.external_update_recorded"
-        attributes: dict[str, str]
+        attributes: Annotated[dict[str, str], Personal()]
 
         def apply(self, ticket: TicketState) -> None:
             ticket.external_attributes = ticket.external_attributes | self.attributes

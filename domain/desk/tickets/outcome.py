@@ -7,6 +7,7 @@ from domain.base import Event
 from domain.desk.statuses import OPEN, Status, StatusForbids, require_open
 from domain.desk.tickets.state import REASON_LIMIT, TEXT_LIMIT, TicketState
 from domain.errors import Conflict, Invalid
+from domain.personal import Impersonal, Personal
 from domain.rules import Line, Text
 
 
@@ -24,9 +25,9 @@ class ResolutionMissing(Invalid):
     field = "resolution"
 
 
-Resolution = Annotated[str, Text(TEXT_LIMIT)]
-Code = Annotated[str, Text(50)]
-Reason = Annotated[str, Text(REASON_LIMIT)]
+Resolution = Annotated[str, Text(TEXT_LIMIT), Personal()]
+Code = Annotated[str, Text(50), Impersonal("A label of the desk that many tickets share.")]
+Reason = Annotated[str, Text(REASON_LIMIT), Personal()]
 
 
 class Outcome(TicketState, abstract=True):
@@ -77,7 +78,7 @@ class Outcome(TicketState, abstract=True):
         """The ticket was taken out of sight."""
 
         TOPIC = "ticket.deleted"
-        reason: Annotated[str, Line(REASON_LIMIT)]
+        reason: Annotated[str, Line(REASON_LIMIT), Personal()]
 
         def apply(self, ticket: TicketState) -> None:
             ticket.deleted_at = self.timestamp

@@ -8,16 +8,17 @@ from domain.desk.priorities import Level, Priority, priority_of
 from domain.desk.tickets.sources import Source
 from domain.desk.tickets.state import TEXT_LIMIT, TicketState
 from domain.nested import by_fields
+from domain.personal import Impersonal, Personal
 from domain.rules import Line, Text
 from domain.tags import Tags
 from domain.values import ContactId, LocationId, Requester
 
 TITLE_LIMIT = 200
 
-Title = Annotated[str, Line(TITLE_LIMIT)]
-Description = Annotated[str, Text(TEXT_LIMIT)]
-Category = Annotated[str, Text(100)]
-AskedBy = Annotated[Requester, by_fields]
+Title = Annotated[str, Line(TITLE_LIMIT), Personal()]
+Description = Annotated[str, Text(TEXT_LIMIT), Personal()]
+Category = Annotated[str, Text(100), Impersonal("A label of the desk that many tickets share.")]
+AskedBy = Annotated[Requester, by_fields, Personal()]
 
 
 class Request(TicketState, abstract=True):

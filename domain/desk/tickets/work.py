@@ -8,6 +8,7 @@ from domain.base import Change, Event
 from domain.desk.statuses import Status, WaitingReason, require_open, require_reason
 from domain.desk.tickets.state import TEXT_LIMIT, TicketState
 from domain.errors import Conflict, Invalid
+from domain.personal import Impersonal, Personal
 from domain.rules import Line
 from domain.values import GroupId, UserId
 
@@ -38,6 +39,13 @@ class ReassignmentCountTooHigh(Invalid):
     """A ticket is reassigned {limit} times at most; the total can not become {total}."""
 
     field = "reassignment_count"
+
+
+Author = Annotated[
+    str,
+    Line(200),
+    Impersonal("The id under which somebody acted; their name is in their own record."),
+]
 
 
 class Work(TicketState, abstract=True):
@@ -88,8 +96,8 @@ class Work(TicketState, abstract=True):
 
         TOPIC = "ticket.commented"
         comment_id: UUID
-        author: Annotated[str, Line(200)]
-        body: Annotated[str, Line(TEXT_LIMIT)]
+        author: Author
+        body: Annotated[str, Line(TEXT_LIMIT), Personal()]
         public: bool
         first_response: bool
 

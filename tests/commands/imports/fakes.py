@@ -19,6 +19,7 @@ from domain.desk.tickets import Ticket
 from eventstore import mapper
 from eventstore.batches import Outcome
 from eventstore.errors import VersionConflict
+from eventstore.personal.parts import plain
 from eventstore.records import Append, Appended, NewEvent, Recorded
 from tests.given import CUSTOMER, GROUP, NIGHT_SHIFT, OTHER_USER, T0, TICKET, USER, recorded
 
@@ -112,7 +113,7 @@ def _recorded(append: Append, event: NewEvent) -> Recorded:
         event_id=event.event_id,
         topic=event.topic,
         class_version=event.class_version,
-        state=event.state,
+        state=plain(event),
         metadata=append.metadata,
         recorded_at=T0,
     )

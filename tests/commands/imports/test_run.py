@@ -138,10 +138,20 @@ async def test_every_event_tells_who_when_and_where_it_was_found(tmp_path: Path)
     await import_rows(SOURCE, log, tmp_path, *LIFE)
 
     about = metadata(log.streams[ID][-1])
-    assert about.actor == "volvo:Frederic"
+    assert about.actor == str(user_id("volvo", "Frederic"))
     assert about.source == {"system": "volvo", "file": "log.csv.gz", "row": 10}
     assert log.happened(ID)[-1].timestamp == datetime(2010, 3, 31, 15, 5, tzinfo=UTC)
     assert len({metadata(one).correlation_id for s in log.streams.values() for one in s}) == 1
+
+
+async def test_where_the_log_does_not_say_who_it_was_it_was_the_other_system(
+    tmp_path: Path,
+) -> None:
+    log = MemoryLog()
+
+    await import_rows(SOURCE, log, tmp_path, row(0, resource=""))
+
+    assert {metadata(one).actor for one in log.streams[ID]} == {"volvo"}
 
 
 async def test_a_repeated_import_changes_nothing_and_reports_the_same(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from tests.commands.samples import (
     custom_fields,
     customers,
     desk,
+    erasures,
     interactions,
     locations,
     people,
@@ -18,6 +19,7 @@ SAMPLES: tuple[Sample, ...] = (
     *contacts.SAMPLES,
     *custom_fields.SAMPLES,
     *people.SAMPLES,
+    *erasures.SAMPLES,
     *desk.SAMPLES,
 )
 """One sample of every line of the command table."""

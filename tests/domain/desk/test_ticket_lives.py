@@ -107,7 +107,7 @@ def stored(event: Event) -> Recorded:
         event_id=new.event_id,
         topic=new.topic,
         class_version=new.class_version,
-        state=new.state,
+        state=mapper.payload_of(event),
         metadata=b"{}",
         recorded_at=T0,
     )

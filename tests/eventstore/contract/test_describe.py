@@ -11,8 +11,15 @@ import pytest
 from domain.base import AggregateRoot, Change, Created, Event
 from domain.checks import KEPT, Kept
 from domain.nested import Each, by_fields
+from domain.personal import Impersonal, Personal, Retention
 from domain.rules import Line, Text, require_email
-from eventstore.contract.catalogue import Effect, EventDescription, FieldDescription, Presence
+from eventstore.contract.catalogue import (
+    Effect,
+    EventDescription,
+    FieldDescription,
+    Keeping,
+    Presence,
+)
 from eventstore.contract.describe import describe, describe_all
 from eventstore.contract.examples import ExampleMissing
 from tests.eventstore.contract.given import described, event_class
@@ -222,6 +229,32 @@ def test_the_fields_of_a_value_are_described_with_their_rules() -> None:
     assert (name.name, name.limits) == ("name", ("1 to 50 characters",))
     assert (email.name, email.meaning) == ("email", "Where readers write to.")
     assert field(BEGUN, "editor").fields == (name, email)
+
+
+@pytest.mark.parametrize(
+    ("hint", "personal"),
+    [
+        (Annotated[str, Personal()], Keeping.ERASABLE),
+        (Annotated[str, Personal(keep=Retention.BOOKS)], Keeping.BOOKS),
+        (Annotated[str, Impersonal("A word of the shop.")], None),
+        (int, None),
+    ],
+    ids=["erased on request", "kept for the books", "of nobody", "a number"],
+)
+def test_a_field_says_how_long_it_is_kept_if_it_tells_of_a_person(
+    hint: object, personal: Keeping | None
+) -> None:
+    event = described(event_class({"told": hint}))
+
+    assert field(event, "told").personal is personal
+
+
+def test_all_of_a_value_tells_of_a_person_where_its_field_does() -> None:
+    event = described(event_class({"author": Annotated[Author, by_fields, Personal()]}))
+
+    parts = field(event, "author").fields
+
+    assert [part.personal for part in parts] == [Keeping.ERASABLE, Keeping.ERASABLE]
 
 
 def test_an_id_says_of_which_kind_of_record_it_is_where_its_type_tells() -> None:

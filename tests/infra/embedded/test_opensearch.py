@@ -11,9 +11,9 @@ import pytest
 
 from infra.embedded import EmbeddedError, Stack, distribution, java
 from infra.embedded.opensearch import missing
-from infra.embedded.urls import NATS_URL, POSTGRES_URL, REDIS_URL
+from infra.embedded.urls import NEEDED
 
-ELSEWHERE = {POSTGRES_URL: "postgresql://db", NATS_URL: "nats://bus", REDIS_URL: "redis://cache"}
+ELSEWHERE = dict.fromkeys(NEEDED, "elsewhere://")
 needs_opensearch = pytest.mark.skipif(bool(missing()), reason=" ".join(missing()) or "present")
 
 GERMAN = {

@@ -118,7 +118,7 @@ def test_a_killed_supervisor_is_followed_by_a_new_one_with_the_same_data(home: P
 def test_servers_that_outlived_their_supervisor_are_ended_before_the_start(home: Path) -> None:
     with supervisor(*script(UNTOLD, str(home))) as (supervising, orphans):
         supervising.kill()
-    assert all(is_running(pid) for pid in orphans)
+    assert [is_running(pid) for pid in orphans] == [True] * 4
 
     with Stack(home, external={}, durable=False) as stack:
         assert answers(stack.start())
@@ -126,14 +126,18 @@ def test_servers_that_outlived_their_supervisor_are_ended_before_the_start(home:
         assert not any(is_running(pid) for pid in orphans)
 
 
-def test_an_orphan_whose_server_is_now_given_by_url_is_ended_as_well(home: Path) -> None:
-    with supervisor(*script(UNTOLD, str(home))) as (supervising, (_, orphan, _)):
+@pytest.mark.parametrize(("place", "setting"), [(1, "PSA_KEYS_URL"), (2, "PSA_NATS_URL")])
+def test_an_orphan_whose_server_is_now_given_by_url_is_ended_as_well(
+    home: Path, place: int, setting: str
+) -> None:
+    with supervisor(*script(UNTOLD, str(home))) as (supervising, orphans):
         supervising.kill()
+    assert is_running(orphans[place])
 
-    with Stack(home, external={"PSA_NATS_URL": "nats://bus"}, durable=False) as stack:
+    with Stack(home, external={setting: "elsewhere://"}, durable=False) as stack:
         stack.start()
 
-        assert not is_running(orphan)
+        assert not is_running(orphans[place])
 
 
 def test_a_killed_postgres_does_not_prevent_the_next_start(home: Path) -> None:
@@ -193,5 +197,5 @@ def test_an_interrupt_from_the_terminal_reaches_the_supervisor_alone(home: Path)
         os.killpg(supervising.pid, signal.SIGINT)  # What a terminal does on Ctrl-C.
         told, _ = supervising.communicate(timeout=60)
 
-    assert told.split() == ["None", "None", "None"]
+    assert told.split() == ["None"] * 4
     assert not any(is_running(pid) for pid in servers)

@@ -24,7 +24,11 @@ from tests.infra.embedded.scripts import (
 )
 
 Shared = tuple[Stack, Urls, Path]
-ELSEWHERE = {"PSA_NATS_URL": "nats://bus", "PSA_REDIS_URL": "redis://cache"}
+ELSEWHERE = {
+    "PSA_KEYS_URL": "postgresql://vault",
+    "PSA_NATS_URL": "nats://bus",
+    "PSA_REDIS_URL": "redis://cache",
+}
 
 
 def postgres_only(home: Path, *, durable: bool = False) -> Stack:
@@ -158,7 +162,7 @@ def test_a_path_with_unusual_characters_holds_a_socket(home: Path) -> None:
 def test_a_kill_between_the_first_start_and_the_roles_is_survived(home: Path) -> None:
     home.mkdir()
     passwords = Passwords.kept_in(home / "passwords.json")
-    initialise(home / "postgres", passwords, account=account(), durable=False)
+    initialise(home / "postgres", passwords.postgres, account=account(), durable=False)
 
     with postgres_only(home) as stack:
         assert setting(stack.start().postgres, "server_version").startswith("18.")

@@ -17,6 +17,7 @@ from tests.infra.embedded.scripts import is_running
 
 Shared = tuple[Stack, Urls, Path]
 SEEN_BY_OTHERS = ("cmdline", "environ")
+WHO = "select current_user || '@' || current_database()"
 
 
 async def remember_message(url: str) -> None:
@@ -42,8 +43,10 @@ def value(url: str, query: str) -> object:
 def test_every_server_answers_at_its_address(shared: Shared) -> None:
     _, urls, _ = shared
 
-    assert value(urls.postgres, "select current_user || '@' || current_database()") == "psa_app@psa"
+    assert value(urls.postgres, WHO) == "psa_app@psa"
     assert value(urls.postgres_owner, "select current_user") == "psa_owner"
+    assert value(urls.keys, WHO) == "psa_keys_app@psa_keys"
+    assert value(urls.keys_owner, WHO) == "psa_keys_owner@psa_keys"
     assert redis.Redis.from_url(urls.redis).ping()
     asyncio.run(remember_message(urls.nats))
     assert asyncio.run(remembered_message(urls.nats)) == b"fact"
@@ -61,7 +64,7 @@ def test_each_server_runs_in_a_session_of_its_own_and_has_a_log(shared: Shared) 
 
     services = stack.services()
 
-    assert [service.name for service in services] == ["postgres", "nats", "valkey"]
+    assert [service.name for service in services] == ["postgres", "keys", "nats", "valkey"]
     assert all(service.process.poll() is None for service in services)
     assert all(os.getsid(service.process.pid) == service.process.pid for service in services)
     assert all(service.log == home / "logs" / f"{service.name}.log" for service in services)
@@ -72,6 +75,8 @@ def test_data_is_kept_between_starts(home: Path) -> None:
         urls = stack.start()
         with psycopg.connect(urls.postgres_owner) as connection:
             connection.execute("create table kept as select 'fact' as name")
+        with psycopg.connect(urls.keys_owner) as connection:
+            connection.execute("create table kept as select 'key' as name")
         redis.Redis.from_url(urls.redis).set("kept", "fact")
         asyncio.run(remember_message(urls.nats))
 
@@ -80,6 +85,7 @@ def test_data_is_kept_between_starts(home: Path) -> None:
 
         assert again == urls
         assert value(again.postgres_owner, "select name from kept") == "fact"
+        assert value(again.keys_owner, "select name from kept") == "key"
         assert redis.Redis.from_url(again.redis).get("kept") == b"fact"
         assert asyncio.run(remembered_message(again.nats)) == b"fact"
 
@@ -158,18 +164,20 @@ def test_a_given_url_replaces_its_server(shared: Shared, home: Path) -> None:
     with Stack(home, external=external, durable=False) as stack:
         mixed = stack.start()
 
-        assert [service.name for service in stack.services()] == ["valkey"]
+        assert [service.name for service in stack.services()] == ["keys", "valkey"]
         assert (mixed.postgres, mixed.postgres_owner, mixed.nats) == (
             urls.postgres,
             urls.postgres_owner,
             urls.nats,
         )
         assert mixed.redis != urls.redis
+        assert mixed.keys != urls.keys
 
 
 def test_a_stack_of_given_urls_starts_nothing_and_writes_nothing(home: Path) -> None:
     external = {
         "PSA_POSTGRES_URL": "postgresql://db",
+        "PSA_KEYS_URL": "postgresql://vault",
         "PSA_NATS_URL": "nats://bus",
         "PSA_REDIS_URL": "redis://cache",
         "PSA_OPENSEARCH_URL": "http://search",
@@ -178,14 +186,25 @@ def test_a_stack_of_given_urls_starts_nothing_and_writes_nothing(home: Path) -> 
     urls = Stack(home, external=external, opensearch=True).start()
 
     assert urls == Urls(
-        "postgresql://db", "postgresql://db", "nats://bus", "redis://cache", "http://search"
+        postgres="postgresql://db",
+        postgres_owner="postgresql://db",
+        keys="postgresql://vault",
+        keys_owner="postgresql://vault",
+        nats="nats://bus",
+        redis="redis://cache",
+        opensearch="http://search",
     )
     assert not home.exists()
 
 
-def test_an_owner_without_an_application_is_refused(home: Path) -> None:
-    with pytest.raises(EmbeddedError, match="PSA_POSTGRES_OWNER_URL is given without"):
-        Stack(home, external={"PSA_POSTGRES_OWNER_URL": "postgresql://owner@db"})
+@pytest.mark.parametrize("database", ["POSTGRES", "KEYS"])
+def test_an_owner_without_an_application_is_refused(home: Path, database: str) -> None:
+    external = {f"PSA_{database}_OWNER_URL": "postgresql://owner@db"}
+
+    with pytest.raises(
+        EmbeddedError, match=f"{database}_OWNER_URL is given without PSA_{database}_"
+    ):
+        Stack(home, external=external)
 
 
 def test_a_home_that_can_not_be_written_is_named_with_the_way_out(tmp_path: Path) -> None:
@@ -226,8 +245,8 @@ def test_only_the_owner_may_read_what_the_stack_writes(shared: Shared) -> None:
 
     open_to_others = [path for path in home.rglob("*") if path.lstat().st_mode & 0o077]
 
-    # The socket is open by PostgreSQL's choice; its folder is not.
-    assert [path.name for path in open_to_others] == [".s.PGSQL.5432"]
+    # The sockets are open by PostgreSQL's choice; their folders are not.
+    assert {path.name for path in open_to_others} == {".s.PGSQL.5432"}
 
 
 def test_a_server_that_was_killed_is_started_again_where_it_was(home: Path) -> None:
