@@ -1,7 +1,7 @@
 """A record comes from memory only as far as the log proves it, and is nobody else's."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,8 +16,9 @@ from domain.base import AggregateRoot, Created
 from domain.catalogue import AGGREGATES
 from domain.customers.customers import Customer
 from domain.desk.tickets import Ticket
-from eventstore.baselines import MAX_RECORDS, TRUSTED_SECONDS, Baselines, Found, copied
-from eventstore.gathering import Gathering
+from eventstore.baselines import LONG_READS, MAX_RECORDS, TRUSTED_SECONDS, Baselines, Found, copied
+from eventstore.gathering import FIRST, Gathering
+from eventstore.records import Recorded
 from tests.commands.fakes import MemoryLog
 from tests.given import (
     EXAMPLES,
@@ -40,13 +41,26 @@ class Desk:
         self.log = MemoryLog()
         self.log.tell(*facts)
         self.seconds = 0.0
+        self.takes = 0.0
+        """How many seconds a read takes."""
+        self.most_at_once = self._at_once = 0
         self.asked: list[tuple[UUID, int]] = []
         self._gathering = Gathering(self.log)
         self.baselines = Baselines(self, lambda: self.seconds)
 
     async def read(self, stream_id: UUID, since: int = 1) -> Any:
         self.asked.append((stream_id, since))
+        self.seconds += self.takes
         return await self._gathering.read(stream_id, since)
+
+    async def pages(self, stream_id: UUID, after: int) -> AsyncIterator[Sequence[Recorded]]:
+        self.asked.append((stream_id, after + 1))
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        async for page in self._gathering.pages(stream_id, after):
+            await asyncio.sleep(0)
+            yield page
+        self._at_once -= 1
 
     async def ticket(self, id: UUID = TICKET) -> Ticket:
         found = await self.baselines.find(id)
@@ -146,6 +160,55 @@ async def test_however_often_a_record_is_asked_for_it_is_folded_anew_after_a_min
     await desk.ticket()
 
     assert desk.since() == [1, 2, 1]
+
+
+async def test_a_fold_that_took_longer_than_a_record_is_trusted_is_answered_all_the_same() -> None:
+    desk = Desk(opened)
+    desk.takes = TRUSTED_SECONDS
+
+    assert await desk.ticket() == given(Ticket, opened)
+
+
+async def test_a_long_record_is_read_page_by_page() -> None:
+    desk = Desk(opened, *[commented] * (FIRST + 20))
+    desk.log.page = 50
+
+    ticket = await desk.ticket()
+
+    assert ticket.version == FIRST + 21
+    assert desk.since() == [1, 1]
+
+
+async def test_what_a_long_record_has_become_is_read_page_by_page() -> None:
+    desk = Desk(opened)
+    await desk.ticket()
+    desk.log.tell(*[commented] * (FIRST + 20))
+    desk.log.page = 50
+
+    ticket = await desk.ticket()
+
+    assert ticket.version == FIRST + 21
+    assert desk.since() == [1, 1, FIRST + 1]
+
+
+async def test_a_long_record_that_many_ask_for_at_once_is_folded_once() -> None:
+    desk = Desk(opened, *[commented] * FIRST)
+
+    tickets = await asyncio.gather(*(desk.ticket() for _ in range(8)))
+
+    assert {ticket.version for ticket in tickets} == {FIRST + 1}
+    # All have asked for its beginning; one has read it all, the others what followed.
+    assert sorted(desk.since()) == [1] * 9 + [FIRST + 1] * 7
+
+
+async def test_of_many_long_records_a_few_are_read_at_once() -> None:
+    ids = [UUID(int=n) for n in range(LONG_READS + 2)]
+    desk = Desk(*(opened(originator_id=id) for id in ids))
+    desk.log.tell(*(commented(originator_id=id) for id in ids for _ in range(FIRST)))
+
+    await asyncio.gather(*(desk.ticket(id) for id in ids))
+
+    assert desk.most_at_once == LONG_READS
 
 
 async def test_the_record_that_was_not_asked_for_the_longest_makes_room() -> None:
