@@ -12,18 +12,18 @@ Whatever ends halfway is begun again from the front: each step leaves alone what
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 import psycopg
 import structlog
-from readapi.people.concerned import Concerned, concerned
 
-from commands.context import Caller
+from commands.context import Caller, Command
 from commands.dispatch import Dispatcher
 from commands.people.erasures import NoteErasureCarriedOut, RetireSubject
 from commands.table import INTERNAL
@@ -38,13 +38,14 @@ from domain.people.erasures import (
 from domain.personal import Retention, personal_fields
 from eventstore import mapper
 from eventstore.errors import LogUnavailable
-from eventstore.log import LINE, Log
+from eventstore.log import LINE
 from eventstore.mapper import events_of
-from eventstore.personal.erasing import Eraser
+from eventstore.personal.erasing import Eraser, WalKept, roll_wal
 from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
 from eventstore.records import KeyName, Recorded
 from eventstore.rests import rest
 from infra import bootstrap
+from infra.bootstrap import Writing
 from infra.embedded import Urls
 from infra.settings import Settings
 from infra.stopping import stop_event
@@ -53,7 +54,15 @@ from projections.running.swap import QueriesInTheWay
 from projections.table import VIEWS
 from projections.view import View
 from readapi.context import Asked, Context, Patience
+from readapi.people.concerned import Concerned, concerned
 
+INTERRUPTED: Final = (
+    LogUnavailable,
+    psycopg.OperationalError,
+    QueriesInTheWay,
+    RebuildRunning,
+    WalKept,
+)
 LOOK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 10.0
 
@@ -74,9 +83,6 @@ FORGET: Final = (
     "select es.forget_answers(interval '0')",
     "vacuum (full) es.answers",
     "vacuum (full) pg_catalog.pg_statistic",
-    "checkpoint",
-    "select pg_switch_wal()",
-    "checkpoint",
 )
 
 
@@ -93,13 +99,57 @@ PAUSES: Final = Pauses()
 class Carried(NamedTuple):
     """What an erasure has destroyed and kept."""
 
+    erasure: Erasure
     subjects: Sequence[Concerned]
+    """The record that tells of the person, and what fell with it."""
     keys_destroyed: int
     kept: Sequence[KeptKey]
     plain_events: int
     """Events that were stored before there was encryption: nobody can erase them."""
-    views: Sequence[str]
-    """Which were folded anew."""
+
+
+async def pending(urls: Urls) -> list[UUID]:
+    """Return the erasures that are ordered and not carried out, as the log has them."""
+    async with await psycopg.AsyncConnection.connect(urls.postgres, **LINE) as connection:
+        cursor = await connection.execute(ORDERED)
+        return [id async for id, topic in cursor if topic != Erasure.CarriedOut.TOPIC]
+
+
+async def carry_out(
+    settings: Settings,
+    urls: Urls,
+    ids: Collection[UUID],
+    tell: Tell,
+    pauses: Pauses = PAUSES,
+) -> list[Carried]:
+    """Carry erasures out together; those that are carried out already are left alone.
+
+    One process at a time: who comes second waits. Raises `LogUnavailable`, `WalKept`, and what
+    `bootstrap.rebuild` does.
+    """
+    async with _alone(urls), bootstrap.writing(settings, urls) as side:
+        work = _Work(settings, urls, side)
+        tell("Looking for what falls with the person")
+        orders = [await work.order(id) for id in await pending(urls) if id in ids]
+        for order in orders:
+            await work.retire(order)
+        async with Eraser.connected(urls.keys_owner) as eraser:
+            plans = [await work.plan(order, eraser) for order in orders]
+            names = [name for plan in plans for name in plan.names]
+            await eraser.order(names)
+            tell("Waiting for those who still write")
+            await asyncio.sleep(pauses.writers)
+            tell("Destroying keys")
+            await eraser.destroy(names)
+            forgotten_at = time.monotonic() + pauses.readers
+            for view in personal_views():
+                tell(f"Folding {view.name} anew")
+                await bootstrap.rebuild(settings, urls, view, lambda *_: None)
+            tell("Writing anew what Postgres keeps besides")
+            await _forget(urls)
+            tell("Waiting for those who have read a key")
+            await asyncio.sleep(max(0.0, forgotten_at - time.monotonic()))
+            return [await work.note(plan, eraser) for plan in plans]
 
 
 def personal_views() -> list[View]:
@@ -112,57 +162,6 @@ def personal_views() -> list[View]:
     return [view for view in VIEWS if topics & set(view.topics)]
 
 
-async def pending(urls: Urls) -> list[UUID]:
-    """Return the erasures that are ordered and not carried out, as the log has them."""
-    async with await psycopg.AsyncConnection.connect(urls.postgres, **LINE) as connection:
-        cursor = await connection.execute(ORDERED)
-        return [id async for id, topic in cursor if topic != Erasure.CarriedOut.TOPIC]
-
-
-async def carry_out(
-    settings: Settings, urls: Urls, id: UUID, tell: Tell, pauses: Pauses = PAUSES
-) -> Carried | None:
-    """Carry out an erasure that was ordered; None where somebody else has done so meanwhile.
-
-    One erasure at a time: who comes second waits. Raises `KeysUnavailable` and `LogUnavailable`.
-    """
-    async with _alone(urls), bootstrap.writing(settings, urls) as side:
-        if id not in await pending(urls):
-            return None
-        history = await side.log.read_stream(id)
-        order = mapper.rebuild(Erasure, history)
-        assert order is not None
-        act = _Acting(Dispatcher(INTERNAL, side.log, side.appender, bootstrap.now), order)
-        tell("Looking for what falls with the person")
-        subjects = await _subjects(settings, urls, order, history[-1].position)
-        for subject in subjects:
-            await act.retire(subject)
-        ids = [subject.id for subject in subjects]
-        eraser = await Eraser.connect(urls.keys_owner)
-        try:
-            kept = await _kept(eraser, side.log, ids)
-            names = _names(ids, kept)
-            await eraser.order(names)
-            tell("Waiting for those who still write")
-            await asyncio.sleep(pauses.writers)
-            tell("Destroying keys")
-            destroyed = await eraser.destroy(names)
-        finally:
-            await eraser.close()
-        forgotten_at = asyncio.get_running_loop().time() + pauses.readers
-        views = personal_views()
-        for view in views:
-            tell(f"Folding {view.name} anew")
-            await bootstrap.rebuild(settings, urls, view, lambda *_: None)
-        tell("Writing anew what Postgres keeps besides")
-        await _forget(urls)
-        plain = await _plain_events(side.log, ids)
-        tell("Waiting for those who have read a key")
-        await asyncio.sleep(max(0.0, forgotten_at - asyncio.get_running_loop().time()))
-        await act.note(ids, destroyed, kept, plain)
-        return Carried(subjects, destroyed, kept, plain, [view.name for view in views])
-
-
 @asynccontextmanager
 async def _alone(urls: Urls) -> AsyncIterator[None]:
     async with await psycopg.AsyncConnection.connect(
@@ -172,71 +171,91 @@ async def _alone(urls: Urls) -> AsyncIterator[None]:
         yield
 
 
-class _Acting:
-    """What the platform itself does to carry an erasure out; repeated, it is done once."""
+class _Order(NamedTuple):
+    erasure: Erasure
+    subjects: Sequence[Concerned]
 
-    def __init__(self, dispatcher: Dispatcher, order: Erasure) -> None:
-        self._dispatcher = dispatcher
-        self._order = order
 
-    async def retire(self, subject: Concerned) -> None:
-        command = RetireSubject(subject_id=subject.id, subject_kind=subject.kind)
-        await self._dispatcher.dispatch(command, self._caller(f"retire {subject.id}"))
+class _Plan(NamedTuple):
+    order: _Order
+    kept: Sequence[KeptKey]
+    names: Sequence[KeyName]
+    """The keys that are destroyed."""
 
-    async def note(
-        self, subjects: Sequence[UUID], destroyed: int, kept: Sequence[KeptKey], plain: int
-    ) -> None:
+
+class _Work:
+    """What is read and noted of each erasure; repeated, it is done once."""
+
+    def __init__(self, settings: Settings, urls: Urls, side: Writing) -> None:
+        self._settings = settings
+        self._urls = urls
+        self._log = side.log
+        self._dispatcher = Dispatcher(INTERNAL, side.log, side.appender, bootstrap.now)
+
+    async def order(self, id: UUID) -> _Order:
+        """Return an erasure with all that falls with its subject."""
+        history = await self._log.read_stream(id)
+        erasure = mapper.rebuild(Erasure, history)
+        assert erasure is not None
+        # What was written until the order counts.
+        patience = Patience(min_position=history[-1].position)
+        async with bootstrap.reading(self._settings, self._urls) as sources:
+            asked = Asked(f"/api/v1/erasures/{id}", {}, str(id))
+            ctx = Context(sources, bootstrap.LOCAL_ADMIN, asked, patience)
+            subjects = await concerned(ctx, erasure.subject_kind, erasure.subject_id)
+        return _Order(erasure, subjects)
+
+    async def retire(self, order: _Order) -> None:
+        """Put all that falls with the subject out of use."""
+        for subject in order.subjects:
+            command = RetireSubject(subject_id=subject.id, subject_kind=subject.kind)
+            await self._do(order, f"retire {subject.id}", command)
+
+    async def plan(self, order: _Order, eraser: Eraser) -> _Plan:
+        """Decide which keys are destroyed, and which the law has kept."""
+        ids = [subject.id for subject in order.subjects]
+        kept = [
+            KeptKey(subject, retention, until)
+            for retention in Retention
+            for subject in await eraser.held(ids, retention)
+            if (until := await self._kept_until(subject, retention)) is not None
+        ]
+        spared = {(one.subject_id, one.retention) for one in kept}
+        names = [KeyName(id, retention) for id in ids for retention in Retention]
+        return _Plan(order, kept, [name for name in names if name not in spared])
+
+    async def note(self, plan: _Plan, eraser: Eraser) -> Carried:
+        """Record that the erasure is carried out."""
+        ids = [subject.id for subject in plan.order.subjects]
+        destroyed = await eraser.destroyed(plan.names)
+        plain = sum([await self._plain_events(id) for id in ids])
         command = NoteErasureCarriedOut(
-            erasure_id=erasure_id(self._order.subject_id),
-            subjects=list(subjects),
+            erasure_id=erasure_id(plan.order.erasure.subject_id),
+            subjects=ids,
             keys_destroyed=destroyed,
-            kept=list(kept),
+            kept=list(plan.kept),
             plain_events=plain,
         )
-        await self._dispatcher.dispatch(command, self._caller("carried out"))
+        await self._do(plan.order, "carried out", command)
+        return Carried(plan.order.erasure, plan.order.subjects, destroyed, plan.kept, plain)
 
-    def _caller(self, act: str) -> Caller:
-        command_id = uuid5(self._order.id, f"{self._order.version} {act}")
-        return Caller(actor=bootstrap.LOCAL_ADMIN, command_id=command_id)
+    async def _do(self, order: _Order, act: str, command: Command) -> None:
+        command_id = uuid5(order.erasure.id, f"{order.erasure.version} {act}")
+        caller = Caller(actor=bootstrap.LOCAL_ADMIN, command_id=command_id)
+        await self._dispatcher.dispatch(command, caller)
 
+    async def _kept_until(self, subject: UUID, retention: Retention) -> date | None:
+        last = (await self._log.read_stream(subject))[-1].recorded_at
+        if not has_to_be_kept(retention, last, at=bootstrap.now()):
+            return None
+        return kept_until(retention, last)
 
-async def _subjects(
-    settings: Settings, urls: Urls, order: Erasure, position: int
-) -> list[Concerned]:
-    async with bootstrap.reading(settings, urls) as sources:
-        asked = Asked(f"/api/v1/erasures/{order.id}", {}, str(order.id))
-        # What was written until the order counts.
-        ctx = Context(sources, bootstrap.LOCAL_ADMIN, asked, Patience(min_position=position))
-        return await concerned(ctx, order.subject_kind, order.subject_id)
-
-
-async def _kept(eraser: Eraser, history: Log, ids: Collection[UUID]) -> list[KeptKey]:
-    """Return what the law has kept of these, and until when."""
-    kept: list[KeptKey] = []
-    for retention in Retention:
-        if retention is Retention.NONE:
-            continue
-        for subject in await eraser.held(ids, retention):
-            last = (await history.read_stream(subject))[-1].recorded_at
-            until = kept_until(retention, last)
-            if until is not None and has_to_be_kept(retention, last, at=datetime.now(UTC)):
-                kept.append(KeptKey(subject, retention, until))
-    return kept
-
-
-def _names(ids: Collection[UUID], kept: Collection[KeptKey]) -> list[KeyName]:
-    spared = {(one.subject_id, one.retention) for one in kept}
-    names = [KeyName(id, retention) for id in ids for retention in Retention]
-    return [name for name in names if name not in spared]
-
-
-async def _plain_events(history: Log, ids: Collection[UUID]) -> int:
-    """Count the events that tell of a person in plain text, as before there was encryption."""
-    streams = [await history.read_stream(id) for id in ids]
-    return sum(_is_plain(event) for events in streams for event in events)
+    async def _plain_events(self, subject: UUID) -> int:
+        return sum(map(_is_plain, await self._log.read_stream(subject)))
 
 
 def _is_plain(event: Recorded) -> bool:
+    """Tell whether an event tells of a person in plain text, as before there was encryption."""
     told = msgspec.json.decode(event.state)
     return any(told.get(name) for name in personal_fields(type(mapper.decode(event))))
 
@@ -247,10 +266,7 @@ async def _forget(urls: Urls) -> None:
     ) as connection:
         for statement in FORGET:
             await connection.execute(statement)
-
-
-def _telling(id: UUID) -> Tell:
-    return lambda step: log.info("erasing", erasure_id=str(id), step=step)
+    await roll_wal(urls.postgres_owner)
 
 
 async def follow(settings: Settings, urls: Urls) -> None:
@@ -258,9 +274,9 @@ async def follow(settings: Settings, urls: Urls) -> None:
     stop = stop_event()
     while not stop.is_set():
         try:
-            for id in await pending(urls):
-                await carry_out(settings, urls, id, _telling(id))
-        except (LogUnavailable, psycopg.OperationalError, QueriesInTheWay, RebuildRunning) as error:
+            if ids := await pending(urls):
+                await carry_out(settings, urls, ids, lambda step: log.info("erasing", step=step))
+        except INTERRUPTED as error:
             # What is away may come back: the erasure is begun again.
             log.warning("erasure_interrupted", error=type(error).__name__)
             await rest(stop, RETRY_SECONDS)

@@ -16,7 +16,7 @@ from readapi.customers import (
 from readapi.desk import groups, tickets
 from readapi.entries import Entry, entries_of
 from readapi.finds import Find, Found, search
-from readapi.people import erasures, users
+from readapi.people import erasures, exports, finding, previews, users
 from readapi.resources import Resource
 
 RESOURCES: Final[tuple[Resource, ...]] = (
@@ -44,6 +44,9 @@ FURTHER: Final[tuple[Entry, ...]] = (
         EVERYONE,
     ),
     *duplicates.ENTRIES,
+    finding.ENTRY,
+    *exports.exports(),
+    *previews.previews(),
 )
 """What is not the list, the record or the timeline of one kind."""
 

@@ -123,11 +123,12 @@ class ServiceNow:
                 contact_id=place.contact_id,
                 at=at,
             )
-        ticket.change(Ticket.Retitled, at, title=title)
-        ticket.change(Ticket.RequesterChanged, at, requester=requester)
-        # Of a ticket that was imported for another customer, these callers are no contacts.
+        # First, for what is told of a caller is encrypted under their key. Of a ticket that was
+        # imported for another customer, these callers are no contacts.
         if self._contacts and ticket.customer_id == place.customer_id:
             ticket.change(Ticket.ContactChanged, at, contact_id=place.contact_id)
+        ticket.change(Ticket.Retitled, at, title=title)
+        ticket.change(Ticket.RequesterChanged, at, requester=requester)
         ticket.change(Ticket.Categorized, at, category=values["category"])
         ticket.prioritize(impact=impact, urgency=urgency, override=override, at=at)
         return ticket

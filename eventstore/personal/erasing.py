@@ -5,11 +5,13 @@ to write with any more; once all who had it have finished (`vault.WRITERS_SECOND
 and so are its traces on the disk.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from domain.personal import Retention
 from eventstore.log import LINE
@@ -23,48 +25,75 @@ ORDER: Final = """
 DESTROY: Final = """
     with asked as (
         select * from unnest(%s::uuid[], %s::text[]) as a (subject, keep)
-    ), noted as (
-        update keys.erasures e set destroyed_at = clock_timestamp()
-          from asked a
-         where e.subject = a.subject and e.keep = a.keep and e.destroyed_at is null
+    ), destroyed as (
+        delete from keys.subject_keys k using asked a
+         where k.subject = a.subject and k.keep = a.keep
+        returning k.subject, k.keep
     )
-    delete from keys.subject_keys k using asked a
-     where k.subject = a.subject and k.keep = a.keep
+    update keys.erasures e
+       set destroyed_at = coalesce(e.destroyed_at, clock_timestamp()),
+           had_key = e.had_key or exists (
+               select from destroyed d where d.subject = e.subject and d.keep = e.keep)
+      from asked a
+     where e.subject = a.subject and e.keep = a.keep
 """
 DESTROYED: Final = """
     select count(*)
       from unnest(%s::uuid[], %s::text[]) as a (subject, keep)
       join keys.erasures e using (subject, keep)
-     where e.destroyed_at is not null
+     where e.had_key and e.destroyed_at is not null
 """
 HELD: Final = "select subject from keys.subject_keys where keep = %s and subject = any (%s)"
 DUE: Final = """
     select subject, keep from keys.erasures join keys.subject_keys using (subject, keep)
 """
-# Rows that are deleted stay on their pages, and in the write-ahead log: both are written anew.
-FORGET: Final = (
-    "vacuum (full) keys.subject_keys",
-    "checkpoint",
-    "select pg_switch_wal()",
-    "checkpoint",
-)
+# The first checkpoint writes what is changed, the second one removes what led there.
+ROLL: Final = ("checkpoint", "select pg_catalog.pg_switch_wal()", "checkpoint")
+
+
+class WalKept(Exception):
+    """The write-ahead log still holds what was erased."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The write-ahead log still holds what was erased: its owner may not roll it on. Run "
+            "`grant pg_checkpoint to …` and, in the database `postgres`, `grant execute on "
+            "function pg_switch_wal() to …`; then the erasure goes on by itself."
+        )
+
+
+async def roll_wal(owner_url: str) -> None:
+    """Let go of the write-ahead log up to here; raises `WalKept` where the owner may not.
+
+    Postgres removes old segments unless `wal_recycle` has it use them again.
+    """
+    conninfo = make_conninfo(owner_url, dbname="postgres")
+    async with await psycopg.AsyncConnection.connect(
+        conninfo, autocommit=True, **LINE
+    ) as connection:
+        try:
+            for statement in ROLL:
+                await connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            raise WalKept from None
 
 
 class Eraser:
     """Destroys keys, as the owner of the key store."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    def __init__(self, owner_url: str, connection: psycopg.AsyncConnection[Any]) -> None:
         """Work on a connection that commits each statement."""
+        self._owner_url = owner_url
         self._connection = connection
 
     @classmethod
-    async def connect(cls, owner_url: str) -> "Eraser":
-        """Return an eraser on a connection of its own."""
-        return cls(await psycopg.AsyncConnection.connect(owner_url, autocommit=True, **LINE))
-
-    async def close(self) -> None:
-        """Give the connection back."""
-        await self._connection.close()
+    @asynccontextmanager
+    async def connected(cls, owner_url: str) -> "AsyncIterator[Eraser]":
+        """Give an eraser with a connection of its own."""
+        async with await psycopg.AsyncConnection.connect(
+            owner_url, autocommit=True, **LINE
+        ) as connection:
+            yield cls(owner_url, connection)
 
     async def held(self, subjects: Collection[UUID], keep: Retention) -> list[UUID]:
         """Return those of the subjects who have something that is kept for this reason."""
@@ -75,11 +104,18 @@ class Eraser:
         """Let nothing more be encrypted with these keys; may be repeated."""
         await self._connection.execute(ORDER, _columns(names))
 
-    async def destroy(self, names: Collection[KeyName]) -> int:
-        """Destroy the keys that were ordered to be, and return how many are; may be repeated."""
+    async def destroy(self, names: Collection[KeyName]) -> None:
+        """Destroy the keys that were ordered to be, and their traces; may be repeated.
+
+        Raises `WalKept`.
+        """
         await self._connection.execute(DESTROY, _columns(names))
-        for statement in FORGET:
-            await self._connection.execute(statement)
+        # Rows that are deleted stay on their pages, and in the write-ahead log.
+        await self._connection.execute("vacuum (full) keys.subject_keys")
+        await roll_wal(self._owner_url)
+
+    async def destroyed(self, names: Collection[KeyName]) -> int:
+        """Return how many keys have been destroyed, at whatever time."""
         cursor = await self._connection.execute(DESTROYED, _columns(names))
         (count,) = await cursor.fetchone() or (0,)
         return int(count)

@@ -13,6 +13,9 @@ RIGHTS: tuple[LiteralString, ...] = (
     "revoke all on database postgres from public",
     "grant connect on database {database} to {app}",
     "grant connect on database postgres to {owner}",
+    # To erase is to let go of the old write-ahead log, too; the function is granted in `postgres`.
+    "grant pg_checkpoint to {owner}",
+    "grant execute on function pg_catalog.pg_switch_wal() to {owner}",
 )
 OWNER: LiteralString = "login createdb nosuperuser nocreaterole noreplication"
 APP: LiteralString = "login nocreatedb nosuperuser nocreaterole noreplication"

@@ -3,9 +3,11 @@
 from uuid import UUID, uuid5
 
 import psycopg
+from msgspec import structs
 
 from eventstore.batches import APPEND, Outcome, Row, arguments, outcomes
 from eventstore.packing import register
+from eventstore.personal.parts import in_plain
 from eventstore.records import Append, NewEvent
 
 TICKET = UUID(int=1)
@@ -46,7 +48,8 @@ def append(
     """Append a batch, without an appender, and return what became of each command."""
     register(connection.adapters)
     cursor: psycopg.Cursor[Row] = connection.cursor(binary=True)
-    cursor.execute(APPEND, arguments(commands, any_first=any_first))
+    told = [structs.replace(one, events=[*map(in_plain, one.events)]) for one in commands]
+    cursor.execute(APPEND, arguments(told, any_first=any_first))
     rows = cursor.fetchall()
     assert sorted(row[0] for row in rows) == list(range(1, len(commands) + 1))
     return outcomes(commands, rows)

@@ -19,7 +19,7 @@ from eventstore.batches import APPEND, arguments
 from eventstore.log import scan
 from eventstore.mapper import encode
 from eventstore.packing import register
-from eventstore.personal.parts import plain
+from eventstore.personal.parts import in_plain, plain
 from eventstore.records import Append, Metadata, Recorded
 from projections.folding import fold, relevant
 from projections.rows import MemoryRows
@@ -82,7 +82,7 @@ def row_of(view: View, *facts: Fact) -> Row:
 
 def append(url: str, events: Iterable[Event]) -> None:
     """Put events into the real log."""
-    new = [encode(event) for event in events]
+    new = [in_plain(encode(event)) for event in events]
     metadata = msgspec.json.encode(CAUSE)
     with psycopg.connect(url, autocommit=True) as connection:
         register(connection.adapters)

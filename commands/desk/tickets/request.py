@@ -130,12 +130,13 @@ async def _know(
 NOBODY = Requester()
 
 PLAIN = (
+    # First: what is told of the next contact is encrypted under that person's key.
+    Ticket.ContactChanged,
     Ticket.Retitled,
     Ticket.Described,
     Ticket.Categorized,
     Ticket.Tagged,
     Ticket.RequesterChanged,
-    Ticket.ContactChanged,
     Ticket.LocationChanged,
 )
 """What is changed without further ado."""

@@ -19,6 +19,8 @@ create table keys.erasures (
     -- From then on nothing new is encrypted for the subject.
     ordered_at    timestamptz  not null default clock_timestamp(),
     destroyed_at  timestamptz,
+    -- Whether there was one to destroy.
+    had_key       boolean      not null default false,
     primary key (subject, keep)
 );
 

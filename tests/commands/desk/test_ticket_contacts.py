@@ -80,8 +80,8 @@ async def test_another_contact_is_who_asks_from_then_on() -> None:
     await office.ask(ChangeTicket(ticket_id=TICKET, contact_id=CONTACT))
 
     assert office.told() == [
-        requester_changed(requester=ADA, timestamp=T2),
         ticket_contact_changed(timestamp=T2),
+        requester_changed(requester=ADA, timestamp=T2),
     ]
 
 
@@ -91,8 +91,8 @@ async def test_another_contact_leaves_a_requester_that_is_sent_with_it() -> None
     await office.ask(ChangeTicket(ticket_id=TICKET, contact_id=CONTACT, requester=Requester()))
 
     assert office.told() == [
-        requester_changed(requester=Requester(), timestamp=T2),
         ticket_contact_changed(timestamp=T2),
+        requester_changed(requester=Requester(), timestamp=T2),
     ]
 
 

@@ -80,6 +80,21 @@ async def test_a_ticket_is_opened_with_its_caller_and_follows_a_later_row(tmp_pa
     assert ticket(log).requester.name == "Caller 2"
 
 
+async def test_a_later_caller_is_named_under_their_own_key(tmp_path: Path) -> None:
+    log = MemoryLog()
+
+    await import_rows(WITH, log, tmp_path, *ROWS[:2], customer="Acme")
+
+    told = {
+        event.topic: [one.key.subject for one in event.personal]
+        for append in log.commands.values()
+        for event in append.events
+        if event.stream_id == ticket(log).id
+    }
+    assert told["ticket.opened"] == [caller("Caller 1")]
+    assert told["ticket.requester_changed"] == [caller("Caller 2")]
+
+
 async def test_a_row_that_names_no_caller_ends_the_contact(tmp_path: Path) -> None:
     log = MemoryLog()
 
