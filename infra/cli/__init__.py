@@ -15,7 +15,18 @@ from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
-from infra.cli import audit, data, events, exchange, exports, operate, platform, proofs, seals
+from infra.cli import (
+    audit,
+    data,
+    events,
+    exchange,
+    exports,
+    operate,
+    platform,
+    proofs,
+    seals,
+    snapshots,
+)
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -57,6 +68,7 @@ audit.app.command()(proofs.check_proof)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
+app.add_typer(snapshots.app, name="snapshots")
 
 EXPECTED = (
     BrokerUnavailable,
