@@ -14,9 +14,12 @@ from eventstore.log import PAGE, Log, open_pool
 from eventstore.mapper import encode
 from eventstore.personal.parts import in_plain
 from eventstore.records import Recorded
+from eventstore.snapshots.table import Table
+from eventstore.snapshots.taking import Snapshots
 from projections.desk.tickets import VIEW
 from readapi.asof import row_as_of
 from tests.conftest import Database
+from tests.eventstore.carried import eventually
 from tests.eventstore.given import append, command
 from tests.given import TICKET, commented, opened
 
@@ -107,3 +110,29 @@ async def test_a_record_as_of_a_position_is_read_no_further_than_the_page_it_is_
 
     assert row is not None
     assert (row["version"], watching.events) == (PAGE + 1, 2 * PAGE)
+
+
+async def test_another_process_reads_what_followed_the_snapshot_that_one_has_taken(
+    database: Database, log: Log, watching: Watching
+) -> None:
+    async with open_pool(database.url, size=1) as pool:
+        table = Table(pool)
+
+        async def taken() -> bool:
+            return await table.find(TICKET) is not None
+
+        async with Snapshots(table) as snapshots:
+            one = await Baselines(Gathering(log), snapshots=snapshots).find(TICKET)
+            await eventually(taken)
+        watching.events = 0
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            append(connection, command("later", in_plain(encode(commented.event(LENGTH + 1)))))
+
+        other = await Baselines(Gathering(log), snapshots=Snapshots(table)).find(TICKET)
+
+    assert one is not None
+    assert other is not None
+    commented.event(LENGTH + 1).mutate(one.record)
+    assert other == (one.record, LENGTH + 1)
+    # Its beginning, since it might be short; the last event of the snapshot, and the new one.
+    assert watching.events == FIRST + 2
