@@ -47,7 +47,7 @@ events: _environment
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
-# Prove: oldlog, that an old version's log is read to the same end; tampers, that changes are found.
+# Prove: append, fire, oldlog or tampers; JSON, and exit code 1 where something does not hold.
 prove name *args: _environment
     @shift; {{ run }} python -m "tests.prove.{{ name }}" "$@"
 

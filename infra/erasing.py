@@ -71,7 +71,7 @@ log = structlog.get_logger()
 Tell = Callable[[str], None]
 """Takes what is done next, in a few words."""
 
-ALONE: Final = "select pg_advisory_lock(20256)"
+ALONE: Final = "select pg_advisory_lock(20257)"
 ORDERED: Final = """
     select distinct on (stream_id) stream_id, topic
       from es.events
@@ -245,13 +245,14 @@ class _Work:
         await self._dispatcher.dispatch(command, caller)
 
     async def _kept_until(self, subject: UUID, retention: Retention) -> date | None:
-        last = (await self._log.read_stream(subject))[-1].recorded_at
+        version = await self._log.stream_version(subject)
+        last = (await self._log.read_stream(subject, version - 1))[-1].recorded_at
         if not has_to_be_kept(retention, last, at=bootstrap.now()):
             return None
         return kept_until(retention, last)
 
     async def _plain_events(self, subject: UUID) -> int:
-        return sum(map(_is_plain, await self._log.read_stream(subject)))
+        return sum([_is_plain(event) async for page in self._log.pages(subject) for event in page])
 
 
 def _is_plain(event: Recorded) -> bool:

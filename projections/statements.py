@@ -8,6 +8,8 @@ import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
 from sqlalchemy import Table, Uuid
 
+from domain.personal import text_of_erased
+
 NUL: Final = b"\\u0000"
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -80,7 +82,7 @@ def delete(table: Table, schema: str) -> bytes:
 
 def encode(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as the statements above take them."""
-    text = msgspec.json.encode(rows)
+    text = msgspec.json.encode(rows, enc_hook=text_of_erased)
     if NUL in text:
         # Postgres has no such character, and one comment must not stop a view.
         text = msgspec.json.encode(_without_nul(msgspec.json.decode(text)))

@@ -110,11 +110,12 @@ def page(aggregates: Sequence[type[AggregateRoot]], events: Iterable[EventDescri
     parts = [_INTRODUCTION.format(shown=SHOWN, example=example)]
     for record, of_record in groupby(listed, lambda event: event.record):
         parts.append(f"## {record}\n\n{sentences[record]}\n")
-        parts += map(_section, of_record)
+        parts += map(section, of_record)
     return "\n".join(parts)
 
 
-def _section(event: EventDescription) -> str:
+def section(event: EventDescription) -> str:
+    """Return what there is to say of one event."""
     effect = f" {EFFECTS[event.effect]}." if EFFECTS[event.effect] else ""
     head = f"### {event.topic}\n\n{event.meaning} Version {event.version}.{effect}\n"
     rows = [row for row in rows_of(event.fields) if row.field != TIMESTAMP]

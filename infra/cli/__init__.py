@@ -10,19 +10,24 @@ import typer
 from domain.errors import Refused
 from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
+from eventstore.export.spans import NothingRecorded
 from eventstore.migrate import MigrationChanged
+from eventstore.personal.erasing import WalKept
 from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
+from infra.auditing.drafts import Unwritable
 from infra.cli import (
     audit,
     data,
     events,
     exchange,
     exports,
+    handover,
     operate,
     platform,
+    privacy,
     proofs,
     seals,
     snapshots,
@@ -50,6 +55,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     platform.relay,
     platform.project,
     seals.seal,
+    privacy.erase,
     operate.status,
     operate.doctor,
     operate.token,
@@ -65,10 +71,12 @@ app.add_typer(exports.exports, name="export")
 audit.app.command()(seals.verify)
 audit.app.command()(proofs.prove)
 audit.app.command()(proofs.check_proof)
+audit.app.command()(handover.export)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
 app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(privacy.app, name="privacy")
 
 EXPECTED = (
     BrokerUnavailable,
@@ -76,6 +84,7 @@ EXPECTED = (
     LogBroken,
     LogUnavailable,
     MigrationChanged,
+    NothingRecorded,
     QueriesInTheWay,
     RebuildRunning,
     Refused,
@@ -87,6 +96,8 @@ EXPECTED = (
     Unapplicable,
     Unavailable,
     Unprovable,
+    Unwritable,
+    WalKept,
     OSError,
     psycopg.OperationalError,
 )

@@ -34,7 +34,7 @@ Workers = Annotated[
     int, typer.Option(min=1, max=64, help="How many processes share the API's port.")
 ]
 
-STEADY = ("seal", "relay", "project")
+STEADY = ("seal", "relay", "project", "erase")
 """What runs beside the API; the sealer ends last, so that nothing stays unsealed."""
 READY_SECONDS = 60.0
 """How long the processes may take until every service answers through them."""

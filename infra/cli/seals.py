@@ -93,13 +93,14 @@ def verify(
     if as_json:
         print_json({**report._asdict(), "problem": report.problem and report.problem._asdict()})
     else:
-        print(_verdict(report, span))  # noqa: T201 - the result
+        print(verdict(report, span))  # noqa: T201 - the result
     # Who asked for some events and had none compared must not take that for a proof.
     if report.problem is not None or (span and not report.events):
         sys.exit(1)
 
 
-def _verdict(report: Report, span: tuple[int, int] | None) -> str:
+def verdict(report: Report, span: tuple[int, int] | None) -> str:
+    """Return in one sentence what was found, in the positions that were asked for."""
     if report.problem is not None:
         return f"Not as it was sealed: {report.problem}."
     if span and not report.events:

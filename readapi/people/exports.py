@@ -25,7 +25,8 @@ from readapi.cursors import START, Place
 from readapi.entries import Entry
 from readapi.fields import Row
 from readapi.parameters import ParametersInvalid, Query
-from readapi.people.concerned import Concerned
+from readapi.people.concerned import Circle, Concerned
+from readapi.people.earlier import earlier_of, while_named
 from readapi.people.kept import BASES
 from readapi.people.subjects import RESOURCES, Subject, entries, subject_of
 from readapi.statements import text_of
@@ -89,6 +90,17 @@ class ExportedRecord(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
+class EarlierRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that names somebody else by now."""
+
+    kind: Annotated[SubjectKind, Meta(examples=["ticket"])]
+    id: Annotated[UUID, Meta(examples=["9b0f6e0e-4b67-4ff0-8f4a-9d3d7c1f2a10"])]
+    history: Annotated[
+        list[ToldEvent],
+        Meta(description="What happened to it while it named the subject, oldest first."),
+    ]
+
+
 class Export(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of a subject, or a part of it."""
 
@@ -114,6 +126,13 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     ]
     total: Annotated[int, Meta(description="How many records all parts have.", examples=[1])]
     records: list[ExportedRecord]
+    earlier: Annotated[
+        list[EarlierRecord],
+        Meta(
+            description="With the last part: tickets and interactions that named a contact once. "
+            "What was told then is erased with the contact, the rest of them is not."
+        ),
+    ]
     next: Annotated[
         str | None, Meta(description="Where the next part is; null with the last.", examples=[None])
     ]
@@ -145,6 +164,7 @@ async def export(
         recipients=[],
         total=total,
         records=await _records(ctx, shown),
+        earlier=[] if following else await _earlier(ctx, subject.circle),
         next=following,
     )
 
@@ -164,12 +184,23 @@ async def _records(ctx: Context, shown: Sequence[Concerned]) -> list[ExportedRec
     histories = await _histories(ctx, [one.id for one in shown])
     return [
         ExportedRecord(
-            concerned=one, document={**documents[one.id]}, history=histories.get(one.id, [])
+            concerned=one,
+            document={**documents[one.id]},
+            history=[_told(row) for row in histories.get(one.id, [])],
         )
         for one in shown
         # One whose view was folded anew meanwhile may be back in a moment, but not here.
         if one.id in documents
     ]
+
+
+async def _earlier(ctx: Context, circle: Circle) -> list[EarlierRecord]:
+    found: list[EarlierRecord] = []
+    for kind, ids in (await earlier_of(ctx, circle)).items():
+        for id, history in (await _histories(ctx, ids)).items():
+            told = [_told(row) for row in while_named(kind, circle, history)]
+            found.append(EarlierRecord(kind=kind, id=id, history=told))
+    return found
 
 
 async def _documents(
@@ -182,13 +213,13 @@ async def _documents(
     return {id: msgspec.to_builtins(document) for id, document in shown}
 
 
-async def _histories(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[ToldEvent]]:
+async def _histories(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
     these = _e.record_id == any_(literal([*ids], ARRAY(Uuid)))
     told = text_of(LISTING.rows.where(these).order_by(_e.record_id, _e.position))
     (rows,) = await ctx.read(LISTING.views, told)
-    histories: dict[UUID, list[ToldEvent]] = {}
+    histories: dict[UUID, list[Row]] = {}
     for row in rows:
-        histories.setdefault(row["record_id"], []).append(_told(row))
+        histories.setdefault(row["record_id"], []).append(row)
     return histories
 
 

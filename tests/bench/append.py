@@ -1,187 +1,159 @@
-"""How many events a second the log takes, beside the library's recorder.
+"""How many events a second the log takes, beside the library's recorder and beside raw INSERTs.
 
-64 single-event commands are in flight, each for a stream of its own. Both sides use one server
-with the settings of production (every commit is on the disk before it is answered), in turns.
+Single-event commands are in flight, each for a stream of its own. All sides use one server with
+the settings of production (every commit is on the disk before it is answered), in turns. Each side
+is a line of JSON, and so is each size of the log; the last line has the ratios, and what is paid
+for on the way from a bare INSERT to our own rate, in microseconds an event.
 """
 
-import asyncio
+import argparse
+import itertools
 import json
-import os
-import platform
 import statistics
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
-import psycopg
-import uvloop
-from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, StoredEvent
-from eventsourcing.utils import Environment
-from psycopg.conninfo import conninfo_to_dict
+import msgspec
 
-from eventstore.appender import Appender
 from eventstore.migrate import migrate
-from eventstore.records import Append, NewEvent
-from infra.embedded import Stack, Urls
-from tests.bench import beside
+from infra.embedded import Urls
+from tests.bench.append_facts import Turn
+from tests.bench.append_growth import empty_log, fill, wal_bytes
+from tests.bench.append_ours import in_processes, ours, sealed
+from tests.bench.append_raw import RUNGS, Batches, raw, raw_tables
+from tests.bench.append_stock import stock, stock_recorder
+from tests.bench.servers import durable, machine
+from tests.conftest import APP_ROLE
 
-IN_FLIGHT: Final = 64
-TURNS: Final = 5
-SECONDS: Final = 4.0
-STATE: Final = json.dumps({"title": "Printer on fire", "text": "x" * 200}).encode()
-METADATA: Final = json.dumps({"actor": str(uuid4()), "cause": "x" * 100}).encode()
+OURS, SEALED, TWO, STOCK = "ours", "ours, sealed meanwhile", "ours, two processes", "stock recorder"
+PAID_FOR: Final = (
+    "the rows",
+    "indexes",
+    "arrays in place of values",
+    "streams and commands",
+    "deciding",
+    "an answer to each caller",
+)
+"""What each rung does that the one before it does not; the last one is our own rate."""
+PAIRS: Final = (
+    (OURS, STOCK),
+    (TWO, STOCK),
+    (SEALED, OURS),
+    (TWO, OURS),
+    *((OURS, rung) for rung in RUNGS),
+)
+
+Sides = Mapping[str, Callable[[], Turn]]
 
 
-def run() -> dict[str, Any]:
-    """Return the figures, each the median of all turns."""
-    with tempfile.TemporaryDirectory(prefix="psa-bench-") as folder, durable(Path(folder)) as urls:
-        migrate(urls.postgres_owner, app_role="psa_app")
+class Plan(msgspec.Struct, frozen=True):
+    """How long each turn takes, how many there are, and how large the log grows."""
+
+    seconds: float
+    turns: int
+    rows: int
+    in_flight: int
+
+
+def run(plan: Plan) -> None:
+    """Measure, and print a line for each side, for each size, and for all."""
+    with tempfile.TemporaryDirectory(prefix="psa-bench-") as name, durable(Path(name)) as urls:
+        home = Path(name)
+        migrate(urls.postgres_owner, app_role=APP_ROLE)
         behind: list[float] = []
-        with stock_recorder(urls.postgres_owner) as recorder:
-            turns = [
-                (ours(urls.postgres), sealed(urls, Path(folder), behind), theirs(recorder))
-                for _ in range(TURNS)
-            ]
-        our_rate, sealed_rate, their_rate = (
-            statistics.median(len(side) / SECONDS for side in sides)
-            for sides in zip(*turns, strict=True)
-        )
-        cuts = statistics.quantiles([t for turn, *_ in turns for t in turn], n=100)
-        return {
-            "bench": "append",
-            "value": round(our_rate),
-            "unit": "events/s",
-            "baseline": {
-                "name": "eventsourcing PostgresApplicationRecorder, 64 threads",
-                "value": round(their_rate),
-            },
-            "ratio": round(our_rate / their_rate, 1),
-            "sealed": {
-                "value": round(sealed_rate),
-                "share": round(sealed_rate / our_rate, 2),
-                "behind_s": round(max(behind), 2),
-            },
-            **{f"p{p}_ms": round(cuts[p - 1] * 1000, 2) for p in (50, 95, 99)},
-            "machine": machine(urls.postgres, Path(folder)),
+        rates = beside_each_other(plan, urls, home, behind)
+        by_rows = growing(plan, urls)
+        summary = {
+            "ratios": {f"{a} / {b}": round(rates[a] / rates[b], 2) for a, b in PAIRS},
+            "smallest_to_largest_rate_by_rows": round(min(by_rows) / max(by_rows), 2),
+            "seals_behind_s": round(max(behind), 2),
+            "microseconds": paid(rates),
+            "machine": machine(urls.postgres, home),
         }
+        show(side="all", **summary)
 
 
-@contextmanager
-def durable(home: Path) -> Iterator[Urls]:
-    """Run PostgreSQL as production does, and nothing else."""
-    unused = {"PSA_NATS_URL": "unused", "PSA_REDIS_URL": "unused"}
-    with Stack(home, external=unused, durable=True) as stack:
-        yield stack.start()
+def beside_each_other(plan: Plan, urls: Urls, home: Path, behind: list[float]) -> dict[str, float]:
+    """Return the rates of all sides, each the median of its turns; they take turns."""
+    how = (plan.seconds, plan.in_flight)
+    first = ours(urls.postgres, *how)
+    turn = Batches(round(first.events / first.commits), plan.seconds)
+    with ExitStack() as stack:
+        recorder = stack.enter_context(stock_recorder(urls.postgres_owner))
+        tables = stack.enter_context(raw_tables(urls.postgres_owner))
+        places = itertools.count(1)
+        sides: Sides = {
+            OURS: partial(ours, urls.postgres, *how),
+            SEALED: partial(sealed, urls, home, behind, *how),
+            TWO: partial(in_processes, urls.postgres, *how),
+            STOCK: partial(stock, recorder, *how),
+            **{rung: partial(raw, tables, send, places, turn) for rung, send in RUNGS.items()},
+        }
+        turns = [{side: measure() for side, measure in sides.items()} for _ in range(plan.turns)]
+    return {side: told(plan, side, [turn[side] for turn in turns]) for side in sides}
 
 
-def ours(url: str) -> list[float]:
-    """Return how long each command took that was answered in time."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(append_for_a_while(url))
+def growing(plan: Plan, urls: Urls) -> list[float]:
+    """Return our rates while a log grows to so many rows.
+
+    How much WAL an event costs tells where they come from: a page that is touched for the first
+    time after a checkpoint is written whole, and a large log has many.
+    """
+    rates = []
+    with empty_log(urls) as database:
+        for share in (0, 0.25, 0.5, 1):
+            rows = fill(database.owner_url, round(plan.rows * share))
+            before = wal_bytes(database.url)
+            turns = [ours(database.url, plan.seconds, plan.in_flight) for _ in range(plan.turns)]
+            written = wal_bytes(database.url) - before
+            each = round(written / sum(turn.events for turn in turns))
+            rates.append(told(plan, OURS, turns, rows=rows, wal_bytes_per_event=each))
+    return rates
 
 
-def sealed(urls: Urls, home: Path, behind: list[float]) -> list[float]:
-    """Return the same while the log is sealed, and note how far behind the seals were."""
-    with beside.sealer(urls, home, behind):
-        return ours(urls.postgres)
+def told(plan: Plan, side: str, turns: Sequence[Turn], **facts: int) -> float:
+    """Print the figures of a side, and return its rate."""
+    rate = statistics.median(turn.events / plan.seconds for turn in turns)
+    commits = sum(turn.commits for turn in turns)
+    if commits:
+        facts["events_per_commit"] = round(sum(turn.events for turn in turns) / commits)
+    taken = [seconds for turn in turns for seconds in turn.taken]
+    cuts = statistics.quantiles(taken, n=100) if taken else []
+    latencies = {f"p{p}_ms": round(cuts[p - 1] * 1000, 2) for p in (50, 95, 99) if cuts}
+    show(side=side, value=round(rate), unit="events/s", **facts, **latencies)
+    return rate
 
 
-async def append_for_a_while(url: str) -> list[float]:
-    """Keep as many commands in flight as agreed."""
-    taken: list[float] = []
-    async with Appender(url) as appender:
-        await appender.append(a_command())
-        end = time.perf_counter() + SECONDS
-
-        async def client() -> None:
-            while (start := time.perf_counter()) < end:
-                await appender.append(a_command())
-                note(taken, start, end)
-
-        await asyncio.gather(*(client() for _ in range(IN_FLIGHT)))
-    return taken
+def paid(rates: Mapping[str, float]) -> dict[str, float]:
+    """Return what each rung costs an event more than the one below it, in microseconds."""
+    costs = [1_000_000 / rates[side] for side in (*RUNGS, OURS)]
+    steps = [later - earlier for earlier, later in itertools.pairwise([0.0, *costs])]
+    return {name: round(step, 1) for name, step in zip(PAID_FOR, steps, strict=True)}
 
 
-def theirs(recorder: ApplicationRecorder) -> list[float]:
-    """Return how long each insert took that was answered in time."""
-    taken: list[float] = []
-    recorder.insert_events([a_stored_event()])
-    end = time.perf_counter() + SECONDS
-
-    def client() -> None:
-        while (start := time.perf_counter()) < end:
-            recorder.insert_events([a_stored_event()])
-            note(taken, start, end)
-
-    threads = [threading.Thread(target=client) for _ in range(IN_FLIGHT)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return taken
+def show(**facts: Any) -> None:
+    """Print a line."""
+    print(json.dumps({"bench": "append", **facts}), flush=True)
 
 
-def note(taken: list[float], start: float, end: float) -> None:
-    """Note how long it took, unless the turn is over."""
-    if (now := time.perf_counter()) <= end:
-        taken.append(now - start)
-
-
-def a_command() -> Append:
-    """One event, for a stream of its own."""
-    event = NewEvent(uuid4(), 1, uuid4(), "ticket.opened", 1, STATE)
-    return Append(uuid4(), b"h" * 32, METADATA, [event])
-
-
-def a_stored_event() -> StoredEvent:
-    """The same for the library."""
-    return StoredEvent(uuid4(), 1, "ticket.opened", STATE)
-
-
-@contextmanager
-def stock_recorder(url: str) -> Iterator[ApplicationRecorder]:
-    """Give the library's recorder with its default settings."""
-    address = conninfo_to_dict(url)
-    names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user"}
-    env = {f"POSTGRES_{key}": str(address[name]) for key, name in names.items()}
-    env |= {"POSTGRES_PASSWORD": str(address["password"])}
-    env |= {"PERSISTENCE_MODULE": "eventsourcing.postgres"}
-    factory = InfrastructureFactory.construct(Environment(env=env))
-    yield factory.application_recorder()
-    factory.close()
-
-
-def machine(url: str, folder: Path) -> dict[str, Any]:
-    """Return what the figures depend on."""
-    with psycopg.connect(url) as connection:
-        version = connection.info.parameter_status("server_version")
-        settings = connection.execute("show fsync").fetchone()
-        assert settings == ("on",)
-    return {
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "postgres": version,
-        "fsync_us": fsync_us(folder),
-    }
-
-
-def fsync_us(folder: Path) -> int:
-    """Return the median time to bring a page to the disk, in microseconds."""
-    taken = []
-    with (folder / "fsync").open("wb", buffering=0) as file:
-        for _ in range(200):
-            file.seek(0)
-            file.write(os.urandom(8192))
-            start = time.perf_counter()
-            os.fdatasync(file.fileno())
-            taken.append(time.perf_counter() - start)
-    return round(statistics.median(taken) * 1_000_000)
+def arguments() -> Plan:
+    """Return what the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="just bench append",
+        description=__doc__,
+        epilog="A short run: just bench append --seconds 1 --turns 1 --rows 20000",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--seconds", type=float, default=4.0, help="of one turn")
+    parser.add_argument("--turns", type=int, default=5, help="of each side")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the log in the end")
+    parser.add_argument("--in-flight", type=int, default=64, help="commands, or threads")
+    return Plan(**vars(parser.parse_args()))
 
 
 if __name__ == "__main__":
-    print(json.dumps(run()))
+    run(arguments())

@@ -28,7 +28,7 @@ import msgspec
 from infra import bootstrap, logs
 from infra.embedded import Stack, Urls
 from tests.acceptance.serving import admin_token, serving
-from tests.bench.append import machine
+from tests.bench.servers import machine
 from tests.readapi.folding import fold_all
 
 IN_FLIGHT: Final = 32

@@ -20,7 +20,7 @@ from commands.imports.servicenow import ServiceNow
 from eventstore.appender import Appender
 from eventstore.log import Log, open_pool
 from eventstore.migrate import migrate
-from tests.bench.append import durable, machine
+from tests.bench.servers import durable, machine
 
 DATA: Final = Path(os.environ.get("PSA_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FILE: Final = DATA / "eventlogs" / "servicenow_incidents.csv.gz"

@@ -44,9 +44,9 @@ from readapi.records import read_list
 from readapi.statements import Told
 from readapi.totals import NearTotals, NoTotals, Totals
 from readapi.views import SESSION, Views, open_pool
-from tests.bench.append import durable, machine
 from tests.bench.filling import fill
 from tests.bench.questions import Case, cases
+from tests.bench.servers import durable, machine
 
 IN_FLIGHT: Final = 8
 PROMISED_MS: Final = 20.0

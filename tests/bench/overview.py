@@ -27,7 +27,7 @@ from projections.schema import ensure
 from readapi.customers.overview import STATEMENTS, VIEWS
 from readapi.customers.overview.subject import values
 from readapi.views import Views, configure, open_pool
-from tests.bench.append import machine
+from tests.bench.servers import machine
 from tests.conftest import APP_ROLE
 
 TICKETS: Final = 1_000_000

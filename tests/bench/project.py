@@ -37,7 +37,7 @@ from projections.desk.tickets import VIEW, tickets
 from projections.running.worker import Worker
 from projections.schema import ensure
 from projections.view import Key, Row
-from tests.bench.append import durable, machine
+from tests.bench.servers import durable, machine
 from tests.projections.busy_desk import days
 from tests.projections.given import append, record
 

@@ -33,7 +33,7 @@ from projections.running.worker import Worker
 from projections.schema import ensure
 from projections.search import VIEW
 from readapi.views import open_pool
-from tests.bench.append import durable, machine
+from tests.bench.servers import durable, machine
 from tests.conftest import APP_ROLE
 from tests.given import commented, opened
 from tests.projections.given import Pages, append

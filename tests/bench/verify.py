@@ -23,7 +23,7 @@ from eventstore.sealing.tables import check_tables
 from eventstore.sealing.verify import compare_events
 from eventstore.sealing.walk import walk
 from infra.embedded import Urls
-from tests.bench.append import durable, machine
+from tests.bench.servers import durable, machine
 from tests.conftest import APP_ROLE, Database
 from tests.eventstore.carried import fill
 from tests.eventstore.sealing.given import key, steps

@@ -35,7 +35,8 @@ from projections.running.worker import Worker
 from projections.schema import ensure
 from projections.table import VIEWS, grouped
 from projections.view import View
-from tests.bench.append import METADATA, machine
+from tests.bench.append_facts import METADATA
+from tests.bench.servers import machine
 from tests.conftest import APP_ROLE, Database
 from tests.eventstore.carried import relaying
 from tests.projections.synthetic import counting

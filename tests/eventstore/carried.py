@@ -6,12 +6,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Final
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 
 from eventstore.broker import Broker, Chunk, Subscription
 from eventstore.chunks import pack
@@ -27,6 +29,23 @@ from tests.eventstore.given import append
 SMALL = 16 << 20
 LARGEST = 1 << 20
 DEADLINE = 20.0
+
+BROKEN: Final = """
+    select 'position', position from (
+        select position, row_number() over (order by position) as due from es.events) e
+     where position <> due
+    union all
+    select 'version', position from (
+        select position, version,
+               lag(version) over (partition by stream_id order by position) as before
+          from es.events) e
+     where version <> before + 1
+    union all
+    select 'stream', s.last_position from es.streams s
+     where (s.version, s.first_position, s.last_position) is distinct from (
+        select (max(e.version), min(e.position), max(e.position)) from es.events e
+         where e.stream_id = s.stream_id)
+"""
 
 
 class NatsServer:
@@ -70,18 +89,43 @@ class NatsServer:
         shutil.rmtree(self._store)
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A NATS server of this test alone; the suites that use it name it in their conftest."""
+    server = NatsServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
 def stream(url: str, prefix: str = "psa", *, ack_wait: float = 30.0) -> JetStream:
     """A small stream."""
     return JetStream(url, prefix=prefix, max_bytes=SMALL, ack_wait=ack_wait)
 
 
 @asynccontextmanager
-async def shared(nats_url: str) -> AsyncIterator[JetStream]:
+async def shared(nats_url: str, prefix: str = "") -> AsyncIterator[JetStream]:
     """A stream of this test's own on the shared server, gone afterwards."""
-    async with stream(nats_url, f"t{uuid4().hex[:12]}") as broker:
+    async with stream(nats_url, prefix or f"t{uuid4().hex[:12]}") as broker:
         await broker.last()
         yield broker
         await broker._jetstream().delete_stream(broker._stream)
+
+
+class CountedLog:
+    """The log, and how many events were read from it."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.read = 0
+
+    async def read_all(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
+        events = await self._log.read_all(after, limit, upto)
+        self.read += len(events)
+        return events
+
+    async def head(self) -> int:
+        return await self._log.head()
 
 
 @asynccontextmanager
@@ -96,6 +140,12 @@ def fill(database: Database, count: int, *, size: int = 100, per_command: int = 
     with psycopg.connect(database.url, autocommit=True) as connection:
         for start in range(0, count, per_command):
             append(connection, some(min(per_command, count - start), size=size))
+
+
+def broken(database: Database) -> list[tuple[str, int]]:
+    """Where the order of the log or of one of its streams is broken."""
+    with psycopg.connect(database.url) as connection:
+        return [(row[0], row[1]) for row in connection.execute(BROKEN).fetchall()]
 
 
 def some(count: int, *, size: int = 100) -> Append:

@@ -1,7 +1,7 @@
 """The feeds, with a real Postgres and a real NATS server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +9,12 @@ from structlog.testing import capture_logs
 
 from eventstore.broker import Chunk
 from eventstore.feed import PollingFeed
-from eventstore.log import Log
-from eventstore.records import Recorded
 from eventstore.stream_feed import StreamFeed
 from infra.drivers.jetstream import JetStream, JetStreamSubscription
 from tests.conftest import Database
 from tests.eventstore.carried import (
     SMALL,
+    CountedLog,
     NatsServer,
     carry,
     ends_at,
@@ -32,22 +31,6 @@ from tests.eventstore.carried import (
 pytestmark = pytest.mark.servers
 
 NOWHERE = "nats://127.0.0.1:9"
-
-
-class CountedLog:
-    """The log, and how many events were read from it."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self.read = 0
-
-    async def read_all(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
-        events = await self._log.read_all(after, limit, upto)
-        self.read += len(events)
-        return events
-
-    async def head(self) -> int:
-        return await self._log.head()
 
 
 @pytest.fixture
@@ -67,14 +50,6 @@ async def feed(broker: JetStream, log: CountedLog) -> AsyncIterator[StreamFeed]:
     feed = StreamFeed(broker, log, "reader")
     yield feed
     await feed.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 async def joined(feed: StreamFeed, after: int) -> None:

@@ -7,7 +7,7 @@ import typing
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NewType, cast
@@ -221,6 +221,7 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     Decimal: st.decimals(allow_nan=False, allow_infinity=False),
     UUID: st.uuids(),
     datetime: st.datetimes(timezones=st.just(UTC)),
+    date: st.dates(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     list[str]: st.lists(st.text("az", max_size=3), max_size=3),
     Kept: st.just(KEPT),

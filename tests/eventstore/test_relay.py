@@ -1,7 +1,7 @@
 """The relay, with a real Postgres and a real NATS server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
@@ -39,14 +39,6 @@ LEADER = """
 async def broker(nats_url: str) -> AsyncIterator[JetStream]:
     async with shared(nats_url) as broker:
         yield broker
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 def leader(database: Database) -> int:

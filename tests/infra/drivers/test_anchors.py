@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -47,14 +47,6 @@ async def anchor(
     else:
         async with stream_of_its_own(nats_url) as anchor:
             yield anchor
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 async def everything(anchor: Anchor) -> list[Seal]:

@@ -1,8 +1,7 @@
 """The driver of JetStream, with real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,14 +16,6 @@ pytestmark = pytest.mark.servers
 async def broker(nats_url: str) -> AsyncIterator[JetStream]:
     async with shared(nats_url) as broker:
         yield broker
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 def chunk(first: int, last: int) -> Chunk:
