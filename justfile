@@ -43,7 +43,7 @@ golden: _environment
 events: _environment
     @{{ run }} psa events list --markdown > docs/events.md
 
-# Measure: append, project, views, lists, search, overview, http, import, relay or verify; JSON.
+# Measure: append, project, views, lists, search, overview, http, import, relay, reading or verify.
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 

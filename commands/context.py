@@ -1,6 +1,6 @@
 """What a handler works with: the records it loads, the time, and what it leaves behind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -47,8 +47,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 class History(Protocol):
     """What a handler may ask of the log."""
 
-    async def read_stream(self, stream_id: UUID) -> Sequence[Recorded]:
-        """Return all events of a stream, oldest first."""
+    def pages(self, stream_id: UUID) -> AsyncIterator[Sequence[Recorded]]:
+        """Yield all events of a stream, oldest first, in pages."""
         ...
 
     async def stream_version(self, stream_id: UUID) -> int:

@@ -13,6 +13,7 @@ from domain.actors import Role
 from domain.errors import Invalid, Refused
 from eventstore import mapper
 from eventstore.errors import VersionConflict
+from eventstore.log import PAGE
 from eventstore.records import Append, Appended, Metadata, Recorded
 
 ATTEMPTS = 20
@@ -157,11 +158,15 @@ class Dispatcher:
 
     async def _answer(self, appended: Appended) -> Accepted:
         """Return the answer that the command got when it was accepted."""
-        count = appended.last_position - appended.first_position + 1
-        events = await self._log.read_all(appended.first_position - 1, count)
-        stream = events[0].stream_id
-        version = max(event.version for event in events if event.stream_id == stream)
-        return Accepted(stream, version, appended.last_position)
+        after, last = appended.first_position - 1, appended.last_position
+        events = await self._log.read_all(after, min(PAGE, last - after))
+        target, version = events[0].stream_id, events[0].version
+        # A command may have led to thousands of events.
+        while events:
+            version = max([version, *(e.version for e in events if e.stream_id == target)])
+            after += len(events)
+            events = await self._log.read_all(after, min(PAGE, last - after))
+        return Accepted(target, version, last)
 
 
 def _metadata(caller: Caller) -> bytes:

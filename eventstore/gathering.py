@@ -1,29 +1,38 @@
-"""Streams read for many who ask at the same time, as the appender appends for many."""
+"""Streams read for many who ask at the same time, as the appender appends for many.
+
+What is read together is bounded: of a long stream only its beginning, so that nobody waits for all
+of somebody else's. The rest of it is read alone, page by page.
+"""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextvars import Context
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from eventstore.errors import LogUnavailable
-from eventstore.records import Recorded
+from eventstore.records import Recorded, Since
 
 MAX_STREAMS: Final = 100
 """How many streams one statement reads."""
+FIRST: Final = 200
+"""How many events of each: of 100 streams it holds 20,000 events, most of which have 20."""
 
 
 class Source(Protocol):
     """What streams are read from."""
 
-    async def read_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
-        """Return each stream's events from a version of its own on, oldest first."""
+    async def read_since(self, asked: Collection[Since], limit: int) -> dict[Since, list[Recorded]]:
+        """Return the events of streams, each from a version of its own on: the first `limit`."""
+        ...
+
+    def pages(self, stream_id: UUID, after: int = 0) -> AsyncIterator[Sequence[Recorded]]:
+        """Yield a stream's events with `version > after`, oldest first, in pages."""
         ...
 
 
 class _Asked(NamedTuple):
-    stream_id: UUID
-    since: int
+    since: Since
     answer: "asyncio.Future[Sequence[Recorded]]"
 
 
@@ -39,13 +48,20 @@ class Gathering:
         self._reading: asyncio.Task[None] | None = None
 
     async def read(self, stream_id: UUID, since: int = 1) -> Sequence[Recorded]:
-        """Return a stream's events with `version >= since`, oldest first."""
+        """Return a stream's events with `version >= since`, oldest first: `FIRST` of them.
+
+        Fewer are all that there are.
+        """
         answer: asyncio.Future[Sequence[Recorded]] = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(stream_id, since, answer))
+        self._asked.append(_Asked((stream_id, since), answer))
         if self._reading is None:
             # In nobody's context: it reads for many.
             self._reading = asyncio.create_task(self._read(), context=Context())
         return await answer
+
+    def pages(self, stream_id: UUID, after: int) -> AsyncIterator[Sequence[Recorded]]:
+        """Yield a stream's events with `version > after`, oldest first, in pages."""
+        return self._source.pages(stream_id, after)
 
     async def _read(self) -> None:
         try:
@@ -57,7 +73,7 @@ class Gathering:
 
     async def _answer(self, together: list[_Asked]) -> None:
         try:
-            answers = await self._read_together(together)
+            streams = await self._source.read_since({each.since for each in together}, FIRST)
         except BaseException as error:
             for asked in together:
                 if not asked.answer.done():
@@ -65,20 +81,9 @@ class Gathering:
             if not isinstance(error, Exception):
                 raise
             return
-        for asked, events in zip(together, answers, strict=True):
+        for asked in together:
             if not asked.answer.done():
-                asked.answer.set_result(events)
-
-    async def _read_together(self, together: list[_Asked]) -> list[Sequence[Recorded]]:
-        versions: dict[UUID, int] = {}
-        for stream_id, since, _ in together:
-            versions[stream_id] = min(since, versions.get(stream_id, since))
-        streams = await self._source.read_since(versions)
-        # Somebody else may have known less of a stream.
-        return [
-            [event for event in streams[stream_id] if event.version >= since]
-            for stream_id, since, _ in together
-        ]
+                asked.answer.set_result(streams[asked.since])
 
 
 def _told(error: BaseException) -> Exception:

@@ -1,6 +1,6 @@
 """The way out of the log: one stream, several, or everything in order."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from eventstore.errors import CommandIdReused
 from eventstore.feed import Opening
 from eventstore.packing import bigints, register, uuids
-from eventstore.records import Appended, Recorded
+from eventstore.records import Appended, Recorded, Since
 
 # Half an open line is found dead within seconds, not within the kernel's hours: many wait for it.
 LINE: Final[dict[str, Any]] = {
@@ -30,6 +30,8 @@ SESSION: Final = """
 END: Final = 2**63 - 1
 POOL_SECONDS: Final = 5.0
 """How long who asks waits for a connection before hearing that the log is away."""
+PAGE: Final = 1_000
+"""How many events of a stream are read at once: so many are in memory, however long it is."""
 
 STREAM: Final = """
     select position, stream_id, version, event_id, topic,
@@ -37,6 +39,7 @@ STREAM: Final = """
       from es.events
      where stream_id = %s and version > %s and version <= %s
      order by version
+     limit %s
 """
 STREAMS: Final = """
     select position, stream_id, version, event_id, topic,
@@ -48,7 +51,7 @@ STREAMS: Final = """
 # Ordered inside, so that each stream is looked up in the index, however small the table was when
 # the plan was made.
 SINCE: Final = """
-    select e.*
+    select asked.version, e.*
       from unnest(%b::uuid[], %b::bigint[]) as asked (stream_id, version)
      cross join lateral (
         select position, stream_id, version, event_id, topic,
@@ -56,6 +59,7 @@ SINCE: Final = """
           from es.events
          where stream_id = asked.stream_id and version >= asked.version
          order by version
+         limit %s
      ) e
      order by e.version
 """
@@ -115,11 +119,26 @@ class Log:
         self._pool = pool
         self._vault = vault
 
+    async def pages(
+        self, stream_id: UUID, after: int = 0, upto: int | None = None, *, page: int = PAGE
+    ) -> AsyncIterator[list[Recorded]]:
+        """Yield a stream's events with `after < version <= upto`, oldest first, in pages.
+
+        No connection is held while a page is looked at: who folds slowly keeps nobody waiting.
+        """
+        while events := await self._events(STREAM, (stream_id, after, _end(upto), page)):
+            yield events
+            after, is_last = events[-1].version, len(events) < page
+            # Not two pages at once.
+            del events
+            if is_last:
+                return
+
     async def read_stream(
         self, stream_id: UUID, after: int = 0, upto: int | None = None
     ) -> list[Recorded]:
-        """Return a stream's events with `after < version <= upto`, oldest first."""
-        return await self._events(STREAM, (stream_id, after, _end(upto)))
+        """Return the same events at once: for a stream that is known to be short."""
+        return [e async for page in self.pages(stream_id, after, upto) for e in page]
 
     async def read_streams(self, ids: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
         """Return the events of each stream, oldest first; an unknown one has none."""
@@ -128,11 +147,17 @@ class Log:
             streams[event.stream_id].append(event)
         return streams
 
-    async def read_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
-        """Return each stream's events from a version of its own on, oldest first."""
-        streams: dict[UUID, list[Recorded]] = {stream_id: [] for stream_id in versions}
-        for event in await self._events(SINCE, (uuids(versions), bigints(versions.values()))):
-            streams[event.stream_id].append(event)
+    async def read_since(self, asked: Collection[Since], limit: int) -> dict[Since, list[Recorded]]:
+        """Return the events of streams, each from a version of its own on: the first `limit`."""
+        streams: dict[Since, list[Recorded]] = {since: [] for since in asked}
+        query = (uuids(id for id, _ in streams), bigints(since for _, since in streams), limit)
+        async with self._pool.connection() as connection:
+            cursor = connection.cursor(binary=True, row_factory=args_row(_asked_for))
+            await cursor.execute(SINCE, query, prepare=True)
+            rows = await cursor.fetchall()
+        events = await self._opened([event for _, event in rows])
+        for (since, _), event in zip(rows, events, strict=True):
+            streams[event.stream_id, since].append(event)
         return streams
 
     async def read_all(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
@@ -176,6 +201,9 @@ class Log:
             cursor = connection.cursor(binary=True, row_factory=args_row(Recorded))
             await cursor.execute(query, values, prepare=True)
             events = await cursor.fetchall()
+        return await self._opened(events)
+
+    async def _opened(self, events: list[Recorded]) -> list[Recorded]:
         return events if self._vault is None else await self._vault.open(events)
 
     async def _row(self, query: str, *values: UUID | str | int) -> tuple[Any, ...] | None:
@@ -196,6 +224,10 @@ def scan(
         while events := cursor.execute(ALL, (after, _end(upto), page), prepare=True).fetchall():
             yield events
             after = events[-1].position
+
+
+def _asked_for(since: int, *event: Any) -> tuple[int, Recorded]:
+    return since, Recorded(*event)
 
 
 def _end(upto: int | None) -> int:

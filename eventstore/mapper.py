@@ -11,15 +11,12 @@ before there was encryption has them in its payload. What was erased is `REDACTE
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from datetime import datetime
+from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
 from typing import (
-    Annotated,
     Any,
-    NewType,
     TypeVar,
     Union,
     cast,
@@ -39,6 +36,7 @@ from domain.checks import KEPT, Kept
 from domain.personal import Personal, Retention, erased, personal_fields, text_of_erased
 from eventstore.personal.parts import MEMBER, parts_of, plain, whole
 from eventstore.records import KeyName, NewEvent, Recorded, Told
+from eventstore.shapes import holds_values, strict, struct
 
 TAggregate = TypeVar("TAggregate", bound=AggregateRoot)
 
@@ -72,12 +70,12 @@ class _Codec:
         own = [field for field in fields(event_class) if field.name not in _ENVELOPE]
         self.event_class = event_class
         self.names = tuple(field.name for field in own)
-        self.shape = _struct(
-            event_class, {f.name: (_strict(hints[f.name]), *_default(f)) for f in own}
+        self.shape = struct(
+            event_class, {f.name: (strict(hints[f.name]), *_default(f)) for f in own}
         )
         self.decode_current = msgspec.json.Decoder(self.shape).decode
         # The strict shape has structs where the event has values: those are put in afterwards.
-        self.values = {name: hints[name] for name in self.names if _holds_values(hints[name])}
+        self.values = {name: hints[name] for name in self.names if holds_values(hints[name])}
         self.constants: dict[str, Any] = {}
         if issubclass(event_class, CanInitAggregate):
             self.constants["originator_topic"] = _aggregate_topic(event_class)
@@ -170,46 +168,11 @@ def _aggregate_topic(event_class: type[Event]) -> str:
     return event_class.TOPIC.partition(".")[0]
 
 
-def _struct(kind: type, of: Mapping[str, tuple[Any, ...]]) -> type[msgspec.Struct]:
-    """Return a struct with exactly these fields: each name with its type and perhaps a default."""
-    named = [(name, *rest) for name, rest in of.items()]
-    return msgspec.defstruct(kind.__qualname__, named, kw_only=True, forbid_unknown_fields=True)
-
-
-@cache
-def _struct_of_value(kind: type) -> type[msgspec.Struct]:
-    hints = get_type_hints(kind)
-    return _struct(kind, {field.name: (_strict(hints[field.name]),) for field in fields(kind)})
-
-
 def _stored(hint: Any) -> Any:
     """Return the type of what a payload holds: what is kept is not in it."""
     if get_origin(hint) in {Union, UnionType} and Kept in get_args(hint):
         return reduce(or_, (kind for kind in get_args(hint) if kind != Kept))
     return hint
-
-
-def _strict(hint: Any) -> Any:
-    """Return the type of what the hint allows, with whole values and aware times only."""
-    if isinstance(hint, NewType):
-        return _strict(hint.__supertype__)
-    if hint is datetime:
-        return Annotated[datetime, msgspec.Meta(tz=True)]
-    if isinstance(hint, type) and is_dataclass(hint):
-        return _struct_of_value(hint)
-    arguments = tuple(_strict(argument) for argument in get_args(hint))
-    if not arguments:
-        return hint
-    if get_origin(hint) in {Union, UnionType}:
-        return reduce(or_, arguments)
-    return get_origin(hint)[arguments]
-
-
-def _holds_values(hint: Any) -> bool:
-    """Tell whether a dataclass is anywhere in the hint."""
-    if isinstance(hint, NewType):
-        return _holds_values(hint.__supertype__)
-    return is_dataclass(hint) or any(_holds_values(argument) for argument in get_args(hint))
 
 
 def _default(field: Field[Any]) -> tuple[Any, ...]:

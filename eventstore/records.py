@@ -75,6 +75,10 @@ class Appended(msgspec.Struct, frozen=True):
     repeated: bool = False
 
 
+Since = tuple[UUID, int]
+"""A stream, and the version from which on it is asked for."""
+
+
 class Recorded(msgspec.Struct, frozen=True):
     """One event, as the log holds it."""
 

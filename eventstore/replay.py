@@ -1,6 +1,6 @@
 """The read side's one door to the log: what a stream held at some moment."""
 
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -18,19 +18,27 @@ T = TypeVar("T")
 
 async def stream_as_of(
     log: Log, stream_id: UUID, *, at: datetime | None, position: int | None
-) -> list[Recorded]:
-    """Return the events of a stream that had happened by `at` and were known at `position`.
+) -> AsyncIterator[Sequence[Recorded]]:
+    """Yield the events of a stream that had happened by `at` and were known at `position`.
 
-    Oldest first; None means today's. Both together are bitemporal: what was held at that
-    position to have happened by that time. Raises `LogUnavailable`.
+    Oldest first, in pages, none of which is empty; None means today's. Both together are
+    bitemporal: what was held at that position to have happened by that time. Raises
+    `LogUnavailable`.
     """
-    events = await _answered(log.read_stream(stream_id))
-    if position is not None:
-        events = [event for event in events if event.position <= position]
-    if at is not None:
-        # An aggregate refuses to run backwards, so that this is always a prefix.
-        events = [event for event in events if decode(event).timestamp <= at]
-    return events
+    pages = log.pages(stream_id)
+    while page := await _answered(anext(pages, None)):
+        events = [event for event in page if _had_been(event, at, position)]
+        if events:
+            yield events
+        if len(events) < len(page):
+            # An aggregate refuses to run backwards, so that this is always a prefix.
+            return
+
+
+def _had_been(event: Recorded, at: datetime | None, position: int | None) -> bool:
+    if position is not None and event.position > position:
+        return False
+    return at is None or decode(event).timestamp <= at
 
 
 async def position_as_of(log: Log, position: int | None) -> int:

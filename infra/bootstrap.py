@@ -36,6 +36,8 @@ from eventstore.personal import keys
 from eventstore.personal.keys import KeyStore
 from eventstore.personal.vault import Vault
 from eventstore.relay import Relay
+from eventstore.snapshots.table import Table
+from eventstore.snapshots.taking import Snapshots
 from eventstore.stream_feed import StreamFeed
 from infra import gateway
 from infra.drivers import search_pages
@@ -109,8 +111,9 @@ class Writing:
     answers: Answers
 
 
-def _dispatcher(log: Log, appender: Appender) -> Dispatcher:
-    return Dispatcher(TABLE, log, appender, now, Baselines(Gathering(log)))
+def _dispatcher(log: Log, appender: Appender, snapshots: Snapshots) -> Dispatcher:
+    records = Baselines(Gathering(log), snapshots=snapshots)
+    return Dispatcher(TABLE, log, appender, now, records)
 
 
 @asynccontextmanager
@@ -134,7 +137,8 @@ async def writing(
             Appender(urls.postgres, vault, doorbell=broker.ring)
         )
         log = Log(pool, vault)
-        yield Writing(log, appender, _dispatcher(log, appender), Answers(pool))
+        snapshots = await stack.enter_async_context(Snapshots(Table(pool)))
+        yield Writing(log, appender, _dispatcher(log, appender, snapshots), Answers(pool))
 
 
 @asynccontextmanager
@@ -160,12 +164,13 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     appender = Appender(urls.postgres, vault, doorbell=broker.ring)
     log = Log(pool, vault)
     answers = Answers(pool)
+    snapshots = Snapshots(Table(pool))
     totals = ValkeyTotals(urls.redis)
     tables = Views(rows, NearTotals(totals))
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
-        dispatcher = _dispatcher(log, appender)
+        dispatcher = _dispatcher(log, appender, snapshots)
         handlers += commands.api.routes.handlers(TABLE, dispatcher, answers)
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)
@@ -183,6 +188,7 @@ def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
             await stack.enter_async_context(totals)
             await stack.enter_async_context(broker)
             await stack.enter_async_context(appender)
+            await stack.enter_async_context(snapshots)
             if node is not None:
                 await stack.enter_async_context(node)
             forgetting = asyncio.create_task(_forget_answers(answers))

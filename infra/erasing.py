@@ -229,13 +229,14 @@ class _Work:
         await self._dispatcher.dispatch(command, caller)
 
     async def _kept_until(self, subject: UUID, retention: Retention) -> date | None:
-        last = (await self._log.read_stream(subject))[-1].recorded_at
+        version = await self._log.stream_version(subject)
+        last = (await self._log.read_stream(subject, version - 1))[-1].recorded_at
         if not has_to_be_kept(retention, last, at=bootstrap.now()):
             return None
         return kept_until(retention, last)
 
     async def _plain_events(self, subject: UUID) -> int:
-        return sum(map(_is_plain, await self._log.read_stream(subject)))
+        return sum([_is_plain(event) async for page in self._log.pages(subject) for event in page])
 
 
 def _is_plain(event: Recorded) -> bool:

@@ -1,6 +1,6 @@
 """What was: a record folded anew from the log, as of a time, a position, or both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -47,7 +47,8 @@ async def row_as_of(
     log: Log, view: View, id: UUID, at: datetime | None, position: int | None
 ) -> Mapping[str, Any] | None:
     """Return the view's row as it was, or None when there was none yet."""
-    return _folded(view, id, await stream_as_of(log, id, at=at, position=position))
+    _, row = await _folded(view, id, stream_as_of(log, id, at=at, position=position))
+    return row
 
 
 async def referred_as_of(
@@ -60,19 +61,30 @@ async def referred_as_of(
     """
     if id is None:
         return None
-    events = await stream_as_of(log, id, at=at, position=position)
-    if not events:
-        events = (await stream_as_of(log, id, at=None, position=position))[:1]
-    row = _folded(view, id, events)
+    count, row = await _folded(view, id, stream_as_of(log, id, at=at, position=position))
+    if not count:
+        begun = _first(stream_as_of(log, id, at=None, position=position))
+        _, row = await _folded(view, id, begun)
     into = None if row is None else row.get("merged_into")
     return row if into is None else await referred_as_of(log, view, into, at, position)
 
 
-def _folded(view: View, id: UUID, events: Sequence[Recorded]) -> Mapping[str, Any] | None:
-    rows = MemoryRows(view.tables)
-    fold(view, relevant(view, events), rows)
+async def _first(pages: AsyncIterator[Sequence[Recorded]]) -> AsyncIterator[Sequence[Recorded]]:
+    page = await anext(pages, None)
+    if page is not None:
+        yield page[:1]
+
+
+async def _folded(
+    view: View, id: UUID, pages: AsyncIterator[Sequence[Recorded]]
+) -> tuple[int, Mapping[str, Any] | None]:
+    """Return how many events there were, and the row that they make."""
+    rows, count = MemoryRows(view.tables), 0
+    async for events in pages:
+        fold(view, relevant(view, events), rows)
+        count += len(events)
     row = rows.get(view.tables[0], id)
-    return row and {name: _as_stored(value) for name, value in row.items()}
+    return count, row and {name: _as_stored(value) for name, value in row.items()}
 
 
 def _as_stored(value: Any) -> Any:

@@ -23,8 +23,10 @@ class Log(Protocol):
         """Draw `count` numbers in a row and return the first."""
         ...
 
-    async def read_stream(self, stream_id: UUID) -> Sequence[Recorded]:
-        """Return the events of a stream."""
+    async def read_stream(
+        self, stream_id: UUID, after: int = 0, upto: int | None = None
+    ) -> Sequence[Recorded]:
+        """Return a stream's events with `after < version <= upto`, oldest first."""
         ...
 
 
@@ -56,9 +58,9 @@ async def load(
     """Tell the story of a seed up to a moment, midnight of today by default."""
     until = until or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     outline = Story(seed, until=until, tickets=tickets, first_ticket=0)
-    if await log.read_stream(outline.last_stream):
+    if await log.read_stream(outline.last_stream, upto=1):
         return Loaded(0, 0)
-    if begun := await log.read_stream(outline.first_stream):
+    if begun := await log.read_stream(outline.first_stream, upto=1):
         # An earlier load was cut off: the story goes on with the dates it began with.
         until = mapper.decode(begun[0]).timestamp + MONTHS
     first = await log.next_numbers("ticket", tickets)

@@ -16,7 +16,7 @@ from commands.exchange.sheet import Sheet
 from domain.customers.custom_fields import SCOPE, CustomField, RecordKind, named
 from domain.field_rules import FieldKind
 from domain.reservations import Reservation, reservation_id
-from eventstore import mapper
+from eventstore.folding import rebuilt
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,16}")
 
@@ -38,10 +38,10 @@ async def kinds_in(log: History, of: RecordKind, keys: Iterable[str]) -> dict[st
 
 
 async def _field(log: History, name: str) -> CustomField | None:
-    taken = mapper.rebuild(Reservation, await log.read_stream(reservation_id(SCOPE, name)))
+    taken = await rebuilt(Reservation, log.pages(reservation_id(SCOPE, name)))
     if taken is None or taken.holder is None:
         return None
-    return mapper.rebuild(CustomField, await log.read_stream(taken.holder))
+    return await rebuilt(CustomField, log.pages(taken.holder))
 
 
 def customized(sheet: Sheet, kinds: Mapping[str, FieldKind]) -> Sheet:

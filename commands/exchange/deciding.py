@@ -19,7 +19,7 @@ from domain.base import AggregateRoot
 from domain.customers.customers import Customer
 from domain.errors import Conflict, Invalid
 from domain.reservations import Reservation, reservation_id
-from eventstore import mapper
+from eventstore.folding import rebuilt
 
 NAMESPACE: Final = UUID("e8c4a9d0-5a0e-5d0b-9a5c-2f2f6a1f7c11")
 """Ids of imported records and of their commands follow from it; it may never change."""
@@ -198,19 +198,18 @@ class Deciding:
     async def _customer(self, value: Any) -> Customer | None:
         if not isinstance(value, UUID):
             return None
-        return mapper.rebuild(Customer, await self._overlay.read_stream(value))
+        return await rebuilt(Customer, self._overlay.pages(value))
 
     async def _first_holder(self, names: Sequence[tuple[str, str]]) -> UUID | None:
         """Return who bears one of these names now, as scope and key, or None."""
         for name in names:
-            history = await self._overlay.read_stream(reservation_id(*name))
-            taken = mapper.rebuild(Reservation, history)
+            taken = await rebuilt(Reservation, self._overlay.pages(reservation_id(*name)))
             if taken is not None and taken.holder is not None:
                 return taken.holder
         return None
 
     async def _record(self, id: UUID) -> AggregateRoot | None:
-        return mapper.rebuild(self._sheet.kind, await self._overlay.read_stream(id))
+        return await rebuilt(self._sheet.kind, self._overlay.pages(id))
 
     async def _known(self, id: UUID) -> AggregateRoot:
         record = await self._record(id)

@@ -1,6 +1,7 @@
 """The log as it would be with what was decided since: read through, appended to nowhere."""
 
 from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -47,9 +48,12 @@ class Overlay:
                 self._events.pop()
         self.pending = []
 
-    async def read_stream(self, stream_id: UUID) -> list[Recorded]:
-        """Return the log's events of a stream, and those taken since."""
-        return [*await self._log.read_stream(stream_id), *self._streams.get(stream_id, ())]
+    async def pages(self, stream_id: UUID) -> AsyncIterator[Sequence[Recorded]]:
+        """Yield the log's events of a stream, in pages, and those taken since."""
+        async for events in self._log.pages(stream_id):
+            yield events
+        if taken := self._streams.get(stream_id):
+            yield taken
 
     async def stream_version(self, stream_id: UUID) -> int:
         """Return the version of a stream, with what was taken since."""

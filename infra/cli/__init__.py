@@ -30,6 +30,7 @@ from infra.cli import (
     privacy,
     proofs,
     seals,
+    snapshots,
 )
 from infra.embedded import EmbeddedError
 from infra.settings import SettingsError
@@ -74,6 +75,7 @@ audit.app.command()(handover.export)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
 app.add_typer(events.app, name="events")
+app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(privacy.app, name="privacy")
 
 EXPECTED = (

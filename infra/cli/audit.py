@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 import typer
 
+from eventstore.log import PAGE
 from eventstore.mapper import decode, payload_of
 from eventstore.records import Metadata, Recorded
 from infra import bootstrap
-from infra.cli.output import Json, print_json, print_table
+from infra.cli.output import Json, console, print_json, print_table
 from infra.settings import find_urls, read_settings
 from readapi.asof import AsOf
 from readapi.context import Asked, Context, Patience, Sources
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 
 
+LIMIT: Final = 10_000
 KINDS: Final = {resource.kind: resource for resource in RESOURCES}
 """The query API's own resources by kind: an audit shows what the API shows, to the byte."""
 Kind = StrEnum("Kind", {name.upper(): name for name in KINDS})  # type: ignore[misc] # members by table
@@ -62,12 +64,23 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 @app.command()
-def show(what: What, which: Which, *, as_json: Json = False) -> None:
+def show(
+    what: What,
+    which: Which,
+    after: Annotated[int, typer.Option(min=0, help="Only what follows this version.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=LIMIT, help="How many events.")] = PAGE,
+    *,
+    as_json: Json = False,
+) -> None:
     """Show a record's history: every event with its actor and its cause; --json has all ids.
+
+    A longer history is shown in parts: a line tells how to go on.
 
     Example: psa audit show ticket T-000123
     """
-    history = asyncio.run(_history(what, which))
+    history = asyncio.run(_history(what, which, after, limit))
+    if len(history) == limit:
+        console.print(f"There may be more: go on with --after {history[-1].version}.")
     if as_json:
         print_json(history)
         return
@@ -128,13 +141,15 @@ async def state(what: Kind, which: str, at: str | None, position: int | None) ->
         return await read_record(KINDS[what], query, _context(sources, what, which))
 
 
-async def _history(what: Kind, which: str) -> list[Entry]:
+async def _history(what: Kind, which: str, after: int, limit: int) -> list[Entry]:
     settings = read_settings()
     async with bootstrap.reading(settings, find_urls(settings)) as sources:
         resource = KINDS[what]
         stream = await identify(resource, _context(sources, what, which))
-        events = await sources.log.read_stream(stream)
-        if not events or events[0].topic.partition(".")[0] != resource.kind:
+        none: list[Recorded] = []
+        events = await anext(sources.log.pages(stream, after, page=limit), none)
+        kinds = {event.topic.partition(".")[0] for event in events[:1]}
+        if kinds != {resource.kind} and (kinds or not after):
             raise resource.missing(id=which)
         return [_entry(event) for event in events]
 

@@ -1,7 +1,7 @@
 """The log in memory, for tests that need no server; `test_fakes` runs its contract on both."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
@@ -9,7 +9,7 @@ from domain.base import Event
 from eventstore import mapper
 from eventstore.errors import CommandIdReused, VersionConflict
 from eventstore.personal.parts import plain
-from eventstore.records import Append, Appended, NewEvent, Recorded
+from eventstore.records import Append, Appended, NewEvent, Recorded, Since
 from tests.given import Fact
 
 RECORDED_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -25,6 +25,8 @@ class MemoryLog:
         """Every stream that was read, in order."""
         self.meanwhile: deque[Callable[[], Awaitable[object]]] = deque()
         """What happens just before the next appends: somebody else is faster."""
+        self.page = 1_000
+        """How many events of a stream come at once."""
         self._commands: dict[UUID, tuple[bytes, Appended]] = {}
         self._versions: defaultdict[UUID, int] = defaultdict(int)
         self._numbers: Counter[str] = Counter()
@@ -33,12 +35,18 @@ class MemoryLog:
         self.reads.append(stream_id)
         return [event for event in self.recorded if event.stream_id == stream_id]
 
-    async def read_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
-        self.reads.extend(versions)
-        return {
-            stream_id: [e for e in self.recorded if e.stream_id == stream_id and e.version >= since]
-            for stream_id, since in versions.items()
-        }
+    async def pages(self, stream_id: UUID, after: int = 0) -> AsyncIterator[list[Recorded]]:
+        self.reads.append(stream_id)
+        while events := self._events(stream_id, after + 1)[: self.page]:
+            yield events
+            after = events[-1].version
+
+    async def read_since(self, asked: Collection[Since], limit: int) -> dict[Since, list[Recorded]]:
+        self.reads.extend(stream_id for stream_id, _ in asked)
+        return {since: self._events(*since)[:limit] for since in asked}
+
+    def _events(self, stream_id: UUID, since: int) -> list[Recorded]:
+        return [e for e in self.recorded if e.stream_id == stream_id and e.version >= since]
 
     async def stream_version(self, stream_id: UUID) -> int:
         self.reads.append(stream_id)

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
+import commands.dispatch
 from commands.context import Caller, Command, Context
+from commands.customers.customers import RegisterCustomer
 from commands.desk.tickets import ChangeTicket, CommentTicket, OpenTicket, StartTicket
 from commands.dispatch import ATTEMPTS, Accepted, CharacterUnstorable, Dispatcher, Entry
 from commands.table import TABLE
@@ -207,6 +209,21 @@ async def test_a_command_that_is_appended_is_not_looked_up_before() -> None:
     )
 
     assert accepted.position == 7
+
+
+@pytest.mark.parametrize("page", [1, 2])
+async def test_a_repeated_command_of_many_events_gets_its_first_answer(
+    page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands.dispatch, "PAGE", page)
+    office = Office(opened)
+    register = RegisterCustomer(name="Acme", email_domains=["acme.example", "acme.test"])
+    first = await office.ask(register, id=command_id("once"))
+    assert len(office.told()) > 2
+
+    again = await office.ask(register, id=command_id("once"))
+
+    assert again == first
 
 
 async def test_a_repeated_change_that_changes_nothing_any_more_gets_its_first_answer() -> None:

@@ -22,7 +22,7 @@ ONE, TWO = command_id("one"), command_id("two")
 
 
 class Both(
-    commands.dispatch.Log, commands.dispatch.Appender, eventstore.gathering.Source, Protocol
+    eventstore.gathering.Source, commands.dispatch.Log, commands.dispatch.Appender, Protocol
 ):
     """What reads and appends."""
 
@@ -57,21 +57,26 @@ def _places(events: "list[Recorded]") -> list[tuple[int, UUID, int]]:
     return [(event.position, event.stream_id, event.version) for event in events]
 
 
+async def _stream(log: Both, id: UUID, after: int = 0) -> "list[Recorded]":
+    return [event async for page in log.pages(id, after) for event in page]
+
+
 async def test_streams_are_read_at_once_each_from_a_version_of_its_own_on(log: Both) -> None:
     await log.append(_append(ONE, (STREAM, 1), (OTHER, 1), (STREAM, 2), (STREAM, 3), (OTHER, 2)))
     unknown = UUID(int=1)
 
-    streams = await log.read_since({STREAM: 2, OTHER: 1, unknown: 1})
+    streams = await log.read_since({(STREAM, 2), (STREAM, 1), (OTHER, 1), (unknown, 1)}, 2)
 
-    assert {stream: _places(events) for stream, events in streams.items()} == {
-        STREAM: [(3, STREAM, 2), (4, STREAM, 3)],
-        OTHER: [(2, OTHER, 1), (5, OTHER, 2)],
-        unknown: [],
+    assert {since: _places(events) for since, events in streams.items()} == {
+        (STREAM, 2): [(3, STREAM, 2), (4, STREAM, 3)],
+        (STREAM, 1): [(1, STREAM, 1), (3, STREAM, 2)],
+        (OTHER, 1): [(2, OTHER, 1), (5, OTHER, 2)],
+        (unknown, 1): [],
     }
 
 
 async def test_a_stream_that_is_not_there_is_empty(log: Both) -> None:
-    assert list(await log.read_stream(STREAM)) == []
+    assert await _stream(log, STREAM) == []
 
 
 async def test_what_is_appended_is_read_in_order(log: Both) -> None:
@@ -79,13 +84,19 @@ async def test_what_is_appended_is_read_in_order(log: Both) -> None:
 
     assert appended == Appended(ONE, 1, 3)
     assert _places(await log.read_all(0, 10)) == [(1, STREAM, 1), (2, OTHER, 1), (3, STREAM, 2)]
-    assert _places(list(await log.read_stream(STREAM))) == [(1, STREAM, 1), (3, STREAM, 2)]
+    assert _places(await _stream(log, STREAM)) == [(1, STREAM, 1), (3, STREAM, 2)]
+
+
+async def test_a_stream_is_read_from_behind_a_version(log: Both) -> None:
+    await log.append(_append(ONE, (STREAM, 1), (OTHER, 1), (STREAM, 2), (STREAM, 3)))
+
+    assert _places(await _stream(log, STREAM, 1)) == [(3, STREAM, 2), (4, STREAM, 3)]
 
 
 async def test_an_event_is_read_as_it_was_appended(log: Both) -> None:
     await log.append(_append(ONE, (STREAM, 1)))
 
-    (event,) = await log.read_stream(STREAM)
+    (event,) = await _stream(log, STREAM)
 
     assert (event.topic, event.class_version) == ("ticket.started", 1)
     assert (bytes(event.state), bytes(event.metadata)) == (b"{}", b'{"actor":"ada"}')
@@ -159,7 +170,7 @@ async def test_of_a_command_with_a_conflict_nothing_is_appended(log: Both) -> No
     with pytest.raises(VersionConflict):
         await log.append(_append(TWO, (OTHER, 1), (STREAM, 1)))
 
-    assert list(await log.read_stream(OTHER)) == []
+    assert await _stream(log, OTHER) == []
     assert await log.command(TWO) is None
 
 

@@ -15,7 +15,7 @@ import psycopg
 from eventstore.appender import Appender
 from eventstore.batches import Outcome
 from eventstore.log import Log, open_pool
-from eventstore.records import Append, Appended, NewEvent, Recorded
+from eventstore.records import Append, Appended, NewEvent, Recorded, Since
 from tests.conftest import Database
 from tests.eventstore.append_model import Answered, Placed
 from tests.eventstore.given import append
@@ -125,13 +125,14 @@ class World:
     ) -> tuple[dict[UUID, list[Placed]], dict[UUID, list[Placed]]]:
         """Return streams from these versions on, and some of them between 1 and these."""
 
-        async def both() -> tuple[dict[UUID, list[Recorded]], list[list[Recorded]]]:
+        async def both() -> tuple[dict[Since, list[Recorded]], list[list[Recorded]]]:
             parts = (self.log.read_stream(each, after=1, upto=since[each]) for each in some)
-            return await self.log.read_since(since), await asyncio.gather(*parts)
+            late = await self.log.read_since(set(since.items()), 10_000)
+            return late, await asyncio.gather(*parts)
 
         late, early = self.do(both())
         return (
-            {stream_id: _placed(events) for stream_id, events in late.items()},
+            {stream_id: _placed(events) for (stream_id, _), events in late.items()},
             dict(zip(some, map(_placed, early), strict=True)),
         )
 

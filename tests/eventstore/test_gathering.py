@@ -1,14 +1,14 @@
 """Streams are read together when they are asked for together, and each gets its own."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
-from eventstore.gathering import MAX_STREAMS, Gathering
-from eventstore.records import Recorded
+from eventstore.gathering import FIRST, MAX_STREAMS, Gathering
+from eventstore.records import Recorded, Since
 from tests.eventstore.given import OTHER_TICKET, TICKET, fact
 
 
@@ -24,8 +24,9 @@ def _history(stream_id: UUID, *, events: int = 3) -> list[Recorded]:
 class SlowLog:
     """A log of which each read waits until it is let go."""
 
-    def __init__(self) -> None:
-        self.reads: list[dict[UUID, int]] = []
+    def __init__(self, *, events: int = 3) -> None:
+        self._events = events
+        self.reads: list[set[Since]] = []
         self.fault: Exception | None = None
         self.began = asyncio.Event()
         self._free = asyncio.Semaphore(0)
@@ -33,17 +34,24 @@ class SlowLog:
     def let_go(self) -> None:
         self._free.release()
 
-    async def read_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
-        self.reads.append(dict(versions))
+    async def read_since(self, asked: Collection[Since], limit: int) -> dict[Since, list[Recorded]]:
+        self.reads.append(set(asked))
         self.began.set()
         await self._free.acquire()
         if (fault := self.fault) is not None:
             self.fault = None
             raise fault
         return {
-            stream_id: [event for event in _history(stream_id) if event.version >= since]
-            for stream_id, since in versions.items()
+            since: [
+                event
+                for event in _history(since[0], events=self._events)
+                if event.version >= since[1]
+            ][:limit]
+            for since in asked
         }
+
+    async def pages(self, stream_id: UUID, after: int = 0) -> AsyncIterator[Sequence[Recorded]]:
+        yield _history(stream_id, events=self._events)[after:]
 
 
 async def test_what_is_asked_for_during_a_read_is_read_by_the_next() -> None:
@@ -59,7 +67,7 @@ async def test_what_is_asked_for_during_a_read_is_read_by_the_next() -> None:
     log.let_go()
 
     assert [answer[0].stream_id for answer in await asyncio.gather(*asked)] == streams
-    assert log.reads == [{streams[0]: 1}, dict.fromkeys(streams[1:], 1)]
+    assert log.reads == [{(streams[0], 1)}, {(stream, 1) for stream in streams[1:]}]
 
 
 async def test_who_asks_after_a_read_began_waits_for_the_next() -> None:
@@ -90,7 +98,29 @@ async def test_each_gets_a_stream_from_its_own_version_on() -> None:
     assert [event.version for event in whole] == [1, 2, 3]
     assert [event.version for event in rest] == [3]
     assert [event.version for event in other] == [2, 3]
-    assert log.reads == [{TICKET: 1, OTHER_TICKET: 2}]
+    assert log.reads == [{(TICKET, 1), (TICKET, 3), (OTHER_TICKET, 2)}]
+
+
+async def test_of_a_long_stream_many_wait_for_its_beginning_only() -> None:
+    log = SlowLog(events=FIRST + 1)
+    gathering = Gathering(log)
+    log.let_go()
+
+    first = await gathering.read(TICKET)
+    rest = [event async for page in gathering.pages(TICKET, FIRST) for event in page]
+
+    assert [event.version for event in first] == list(range(1, FIRST + 1))
+    assert [event.version for event in rest] == [FIRST + 1]
+
+
+async def test_who_knows_more_of_a_long_stream_misses_nothing_for_who_knows_less() -> None:
+    log = SlowLog(events=FIRST + 2)
+    gathering = Gathering(log)
+    log.let_go()
+
+    _, news = await asyncio.gather(gathering.read(TICKET), gathering.read(TICKET, FIRST + 1))
+
+    assert [event.version for event in news] == [FIRST + 1, FIRST + 2]
 
 
 async def test_one_statement_reads_so_many_streams_at_most() -> None:

@@ -57,6 +57,18 @@ async def test_a_stream_can_be_read_in_parts(log: Log) -> None:
     assert [event.version for event in events] == [2]
 
 
+async def test_a_stream_comes_in_pages(log: Log) -> None:
+    pages = [page async for page in log.pages(TICKET, page=2)]
+
+    assert [[event.version for event in page] for page in pages] == [[1, 2], [3]]
+
+
+async def test_a_part_of_a_stream_comes_in_pages(log: Log) -> None:
+    pages = [page async for page in log.pages(TICKET, 1, 3, page=1)]
+
+    assert [[event.version for event in page] for page in pages] == [[2], [3]]
+
+
 async def test_several_streams_are_read_at_once(log: Log) -> None:
     unknown = FIRST.command_id
 

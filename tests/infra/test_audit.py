@@ -41,7 +41,7 @@ def audit(env: dict[str, str], *arguments: str) -> Any:
     """Return what `psa audit` printed as JSON; raises what it was refused with."""
     told = CliRunner().invoke(app, ["audit", *arguments], env=env, catch_exceptions=False)
     assert told.exit_code == 0, told.output
-    return json.loads(told.output)
+    return json.loads(told.stdout)
 
 
 @every
@@ -53,6 +53,17 @@ def test_a_history_tells_every_event_of_a_record(
     history = audit(audited, "show", resource.kind, str(events[0].originator_id), "--json")
 
     assert [entry["event"] for entry in history] == [event.TOPIC for event in events]
+
+
+def test_a_long_history_is_shown_in_parts(audited: dict[str, str]) -> None:
+    record = str(life_of("ticket")[0].originator_id)
+    whole = audit(audited, "show", "ticket", record, "--json")
+
+    first = audit(audited, "show", "ticket", record, "--limit", "2", "--json")
+    rest = audit(audited, "show", "ticket", record, "--after", "2", "--json")
+    behind = audit(audited, "show", "ticket", record, "--after", str(len(whole)), "--json")
+
+    assert (first, rest, behind) == (whole[:2], whole[2:], [])
 
 
 @every

@@ -170,8 +170,10 @@ async def test_a_log_that_does_not_answer_is_told_from_an_empty_one() -> None:
     closed = Log(open_pool("host=/nowhere"))
 
     with pytest.raises(LogUnavailable):
-        await stream_as_of(closed, world.LIFE, at=None, position=None)
+        await anext(stream_as_of(closed, world.LIFE, at=None, position=None))
 
 
 async def test_a_stream_that_does_not_exist_has_no_events(desk: Desk) -> None:
-    assert await stream_as_of(desk.log, UUID(int=0), at=None, position=None) == []
+    pages = stream_as_of(desk.log, UUID(int=0), at=None, position=None)
+
+    assert [page async for page in pages] == []
