@@ -12,6 +12,7 @@ from infra.embedded.urls import NAMES, NATS_URL, OPENSEARCH_URL, POSTGRES_OWNER_
 from infra.embedded.urls import POSTGRES_URL as POSTGRES
 
 ANCHOR_FILE = "PSA_ANCHOR_FILE"
+BACKUP_DIR = "PSA_BACKUP_DIR"
 
 
 class SettingsError(Exception):
@@ -29,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The port the API listens on (`PSA_HTTP_PORT`)."""
     anchor_file: Path | None = None
     """Where every seal is kept outside of the database (`PSA_ANCHOR_FILE`)."""
+    backup_folder: Path | None = None
+    """Where backups are kept (`PSA_BACKUP_DIR`)."""
     external: dict[str, str] = {}
     """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""
 
@@ -40,6 +43,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def anchors(self) -> Path:
         """The file that anchors the seals: as the environment says, else in the home."""
         return self.anchor_file or self.home / "anchors" / "seals.jsonl"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups: as the environment says, else in the home."""
+        return self.backup_folder or self.home / "backups"
 
     @property
     def addresses(self) -> Path:
@@ -65,8 +73,17 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(msg) from error
     home = Path(given["home"] or ".psa").expanduser().resolve()
     external = {name: env[name] for name in NAMES if env.get(name)}
-    anchor_file = Path(named).expanduser().resolve() if (named := env.get(ANCHOR_FILE)) else None
-    return msgspec.structs.replace(settings, home=home, external=external, anchor_file=anchor_file)
+    return msgspec.structs.replace(
+        settings,
+        home=home,
+        external=external,
+        anchor_file=_path(env.get(ANCHOR_FILE)),
+        backup_folder=_path(env.get(BACKUP_DIR)),
+    )
+
+
+def _path(named: str | None) -> Path | None:
+    return Path(named).expanduser().resolve() if named else None
 
 
 def find_urls(settings: Settings) -> Urls:
