@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from eventstore.sealing import anchors, problems, ranges, seals, tables, walk
+from eventstore.sealing import anchors, epochs, problems, ranges, seals, tables, walk
+from eventstore.sealing.losses import Loss, losses
 from eventstore.sealing.problems import Problem
 from eventstore.sealing.statements import Seal
 from eventstore.sealing.walk import Proved
@@ -35,6 +36,8 @@ class Report(NamedTuple):
     anchored: dict[str, int]
     """How many of the seals each anchor has."""
     seconds: float
+    losses: list[Loss] = []  # noqa: RUF012 - nobody changes it
+    """What was lost by the restores of this log, as the anchors tell it."""
 
 
 def verify(
@@ -54,7 +57,9 @@ def verify(
     """
     begun = time.perf_counter()
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        walked = walk.walk(seals.log_id(connection), first_key, seals.read_rows(connection))
+        restores = epochs.read_rows(connection)
+        log = seals.log_id(connection)
+        walked = walk.walk(log, first_key, seals.read_rows(connection), restores)
         chosen = [seal for seal in walked.seals if _reaches(seal, span)]
         anchored = [anchors.compare(name, seals, walked) for name, seals in kept]
         found = [walked.problem, *(each.problem for each in anchored)]
@@ -73,6 +78,7 @@ def verify(
         unsealed_seconds=age,
         anchored={each.name: each.seals for each in anchored},
         seconds=time.perf_counter() - begun,
+        losses=losses(walked.epochs, [loss for each in anchored for loss in each.lost]),
     )
 
 
