@@ -8,8 +8,13 @@ import msgspec
 import psycopg
 from anyio import fail_after
 
-from infra import bootstrap
+from infra import backing, bootstrap
+from infra.backup.clusters import spool
+from infra.backup.errors import BackupKeyMissing
+from infra.backup.health import OLDEST_BACKUP, health
+from infra.bootstrap import now
 from infra.embedded import opensearch
+from infra.embedded.urls import POSTGRES_URL
 from infra.settings import Settings, SettingsError, find_urls
 from projections import schema
 
@@ -30,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at the machine first, then at each service."""
-    findings = [_python(), _disk(settings), _search_node()]
+    findings = [_python(), _disk(settings), _search_node(), *_backups(settings)]
     try:
         urls = find_urls(settings)
     except SettingsError as error:
@@ -66,6 +71,20 @@ def _search_node() -> Finding:
         remedy=" ".join(lacking),
         needed=False,
     )
+
+
+def _backups(settings: Settings) -> list[Finding]:
+    """Look at the backups of the embedded Postgres; another one is backed up elsewhere."""
+    if POSTGRES_URL in settings.external or not (settings.home / "passwords.json").exists():
+        return []
+    try:
+        repository = backing.repository(settings)
+    except BackupKeyMissing as error:
+        young = now() - backing.since(settings) < OLDEST_BACKUP
+        found = "none yet" if young else "no key"
+        return [Finding("backup", ok=False, found=found, remedy=str(error), needed=not young)]
+    looked = health(repository, spool(settings), backing.since(settings))
+    return [Finding(**msgspec.structs.asdict(each)) for each in looked]
 
 
 async def _service(name: str, check: Callable[[], Awaitable[None]]) -> Finding:

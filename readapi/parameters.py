@@ -143,6 +143,11 @@ def _instant(text: str, *, whole_day: bool) -> datetime:
     return datetime.fromisoformat(f"{found['date']}T{clock}{zone}")
 
 
+def instant(text: str) -> datetime:
+    """Return the instant that a text names, a date its first moment; raises `ValueError`."""
+    return _instant(text, whole_day=False)
+
+
 def _unknown(name: str, fields: Mapping[str, FieldInfo]) -> FieldProblem:
     known = ", ".join(sorted(fields)) or "none"
     return FieldProblem(name, f"There is no such parameter; there are: {known}.")

@@ -15,8 +15,21 @@ from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
-from infra.cli import audit, data, events, exchange, exports, operate, platform, proofs, seals
+from infra.backup.errors import BackupError
+from infra.cli import (
+    audit,
+    backups,
+    data,
+    events,
+    exchange,
+    exports,
+    operate,
+    platform,
+    proofs,
+    seals,
+)
 from infra.embedded import EmbeddedError
+from infra.recovery import RecoveryRefused
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
 from projections.folding import Unapplicable
@@ -39,6 +52,8 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     platform.relay,
     platform.project,
     seals.seal,
+    backups.archive,
+    backups.restore,
     operate.status,
     operate.doctor,
     operate.token,
@@ -56,9 +71,11 @@ audit.app.command()(proofs.prove)
 audit.app.command()(proofs.check_proof)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
+app.add_typer(backups.app, name="backup")
 app.add_typer(events.app, name="events")
 
 EXPECTED = (
+    BackupError,
     BrokerUnavailable,
     EmbeddedError,
     LogBroken,
@@ -66,6 +83,7 @@ EXPECTED = (
     MigrationChanged,
     QueriesInTheWay,
     RebuildRunning,
+    RecoveryRefused,
     Refused,
     SchemaMissing,
     SealForged,
