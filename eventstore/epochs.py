@@ -58,12 +58,20 @@ class Epochs:
 
         Raises `ValueError` for what is no position.
         """
+        sent = sent.strip()
         if not _FORM.fullmatch(sent):
             msg = f"{sent!r} is no position"
             raise ValueError(msg)
         epoch, _, position = sent.rpartition("-")
         self.require(int(epoch or 1), int(position), what, sent)
         return int(position)
+
+    def require_current(self, epoch: int, what: str) -> None:
+        """Refuse what was made in an older epoch, wherever it leads."""
+        over = [known for known in self._known if known[0] > epoch]
+        if over:
+            first = min(first for _, first in over)
+            raise PositionOutdated(what=what, sent="that was sent", first_position=first)
 
     def require(self, epoch: int, position: int, what: str, sent: str) -> None:
         """Refuse a position that was given again since that epoch."""
