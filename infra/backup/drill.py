@@ -115,12 +115,13 @@ def _told(repository: Repository) -> Path:
 
 async def _fold(conninfo: str, progress: Progress) -> int:
     """Fold every view anew, and return how many there are; raises `BackupError` for another one."""
-    known = {standing.view for standing in schema.status(conninfo) if not standing.needs_rebuild}
-    views = [view for view in VIEWS if view.name in known]
+    # One that was never folded has nothing to be compared with.
+    folded = {each.view for each in schema.status(conninfo) if each.position}
+    views = [view for view in VIEWS if view.name in folded]
     for done, view in enumerate(views, 1):
         report = await rebuild(view, conninfo, None)
         progress("views", done, len(views))
-        if report.hash_before != report.hash_after:
+        if report.hash_before not in (None, report.hash_after):
             msg = (
                 f"The view {view.name} was not restored as the log tells it: `psa rebuild "
                 f"{view.name}` would change it. Look at the running one before you rely on it."

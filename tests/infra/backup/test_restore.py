@@ -10,6 +10,7 @@ pytestmark = pytest.mark.servers
 def test_after_everything_was_killed_a_restore_gives_back_the_chosen_second() -> None:
     seen = run(500)
 
-    assert 200 <= seen["lost_events"] <= 300
-    assert len(seen["lost"]) == 1
-    assert "lost by the restore of epoch 2" in seen["lost"][0]
+    assert seen["lost_events"] == 250
+    (lost,) = seen["lost"]
+    assert "lost by the restore of epoch 2" in lost
+    assert "(250 events)" in lost
