@@ -47,7 +47,7 @@ events: _environment
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
-# Prove: oldlog, that an old version's log is read to the same end; tampers, that changes are found.
+# Prove: oldlog, an old version's log is read to the same end; tampers, changes are found; restore.
 prove name *args: _environment
     @shift; {{ run }} python -m "tests.prove.{{ name }}" "$@"
 

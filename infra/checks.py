@@ -19,6 +19,10 @@ from infra.settings import Settings, SettingsError, find_urls
 from projections import schema
 
 CHECK_SECONDS = 3.0
+ARCHIVER = """
+    select last_failed_wal from pg_stat_archiver
+     where last_failed_time > coalesce(last_archived_time, '-infinity')
+"""
 LITTLE_SPACE = 2 * 1024**3
 
 
@@ -43,6 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
     services = bootstrap.checks(urls)
     findings += [await _service(name, check) for name, check in services.items()]
     if all(finding.ok for finding in findings if finding.needed):
+        findings += _archiving(settings, urls.postgres)
         findings += _views(urls.postgres)
     return findings
 
@@ -99,6 +104,23 @@ async def _service(name: str, check: Callable[[], Awaitable[None]]) -> Finding:
             remedy=f"Start it, or correct PSA_{name.upper()}_URL; `psa up` starts local ones.",
         )
     return Finding(name, ok=True, found="answers")
+
+
+def _archiving(settings: Settings, conninfo: str) -> list[Finding]:
+    """Look whether the embedded Postgres gets rid of its finished write-ahead log."""
+    if POSTGRES_URL in settings.external:
+        return []
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(ARCHIVER).fetchone()
+    failing = row[0] if row else None
+    return [
+        Finding(
+            "write-ahead log",
+            ok=failing is None,
+            found="is copied aside" if failing is None else f"{failing} is not copied aside",
+            remedy="" if failing is None else f"{settings.home}/logs/postgres.log says why.",
+        )
+    ]
 
 
 def _views(conninfo: str) -> list[Finding]:

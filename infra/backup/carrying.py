@@ -15,7 +15,9 @@ def waiting(spool: Path) -> list[Path]:
     """Return the files that wait, in the order in which they have to be carried."""
     if not spool.is_dir():
         return []
-    return sorted(path for path in spool.iterdir() if wal.ARCHIVED.fullmatch(path.name))
+    files = [path for path in spool.iterdir() if wal.ARCHIVED.fullmatch(path.name)]
+    # Segments first: they say whose repository this is, before anything else comes into it.
+    return sorted(files, key=lambda path: (not wal.SEGMENT.fullmatch(path.name), path.name))
 
 
 def carry(spool: Path, repository: Repository) -> int:

@@ -68,7 +68,8 @@ class Instance:
         program = binaries.postgres("postgres")
         account = unprivileged.account_for(program, restored.home)
         self._configure()
-        unprivileged.hand_over([self._sockets, restored.data], account)
+        spool = [restored.spool] if restored.spool else []
+        unprivileged.hand_over([self._sockets, restored.data, *spool], account)
         started = Program([str(program), "-D", str(restored.data)], restored.data, account)
         with private.append(self._log) as output:
             output.truncate(0)

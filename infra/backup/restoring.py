@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -20,12 +19,11 @@ from infra.embedded import private, roles
 from infra.embedded.lock import Lock
 from infra.embedded.passwords import Passwords
 from infra.embedded.ports import Ports
-from infra.embedded.postgres import Postgres
+from infra.embedded.postgres import Postgres, restoring
 from infra.embedded.process import end_orphan
 
 Progress = Callable[[str, int, int], None]
 """Takes what is being done, how much of it is, and of how much; 0 of 0 where nobody can say."""
-DRAFT: Final = "postgres.restored"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -107,7 +105,7 @@ class EmbeddedGround:
         self._to = to
         self._progress = progress
         self._lock = Lock(private.folder(place.home / "run") / "lock")
-        self._draft = place.data.with_name(DRAFT)
+        self._draft = restoring(place.data)
         self._instance: Instance | None = None
         self._fenced = False
         self.aside: Path | None = None

@@ -11,7 +11,6 @@ import typer
 import uvloop
 from rich.progress import BarColumn, Progress, TextColumn
 
-from domain.problems import FieldProblem
 from infra import backing, logs
 from infra.backup import checking, clusters, creating, drill, pruning, restoring
 from infra.backup.clusters import CLUSTERS, LOG
@@ -19,7 +18,7 @@ from infra.backup.keys import BackupKeys
 from infra.cli.output import Json, console, print_json, print_table, progress
 from infra.embedded.lock import Lock
 from infra.settings import Settings, read_settings
-from readapi.parameters import ParametersInvalid, instant
+from readapi.parameters import instant
 
 app = typer.Typer(
     help="Make backups of the embedded PostgreSQL, check them and try them out.",
@@ -251,7 +250,8 @@ def _instant(text: str) -> datetime | None:
     try:
         return instant(text)
     except ValueError as error:
-        raise ParametersInvalid(FieldProblem("--to", f"{error}")) from error
+        msg = f"{text!r} is no instant such as 2026-11-25T09:30:00Z, nor `{LATEST}`."
+        raise typer.BadParameter(msg, param_hint="--to") from error
 
 
 @contextmanager

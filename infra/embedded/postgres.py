@@ -91,6 +91,7 @@ class Postgres:
         account = unprivileged.account_for(server, self._home)
         self._remove_leftovers()
         if not self._data.exists():
+            self._require_none_restored()
             initialise(self._data, self._passwords, account=account, durable=self._durable)
         self._choose_address()
         self._configure()
@@ -174,6 +175,16 @@ class Postgres:
         )
         private.write(self._data / "pg_hba.conf", HBA)
 
+    def _require_none_restored(self) -> None:
+        """Refuse to begin anew where a restore was stopped between the old data and the new."""
+        restored = restoring(self._data)
+        if restored.exists():
+            reason = (
+                f"A restore was interrupted as it put {restored} in the place of {self._data}: "
+                "rename that folder to end it, or run `psa restore` again."
+            )
+            raise EmbeddedError(reason)
+
     def _remove_leftovers(self) -> None:
         """Remove what a killed run left behind, before a recycled pid makes it look alive."""
         remove_unfinished(self._home)
@@ -191,6 +202,11 @@ class Postgres:
 def spool(home: Path) -> Path:
     """Return the folder in which finished files of the write-ahead log wait to be carried away."""
     return home / "wal"
+
+
+def restoring(data: Path) -> Path:
+    """Return where a restore works until it takes the place of this data folder."""
+    return data.with_name(f"{data.name}.restored")
 
 
 def archiving(spool: Path) -> str:

@@ -244,3 +244,16 @@ def test_a_keeper_makes_the_backup_that_is_due_and_carries_the_rest(
 
         assert len(kept.backups()) == 1
         assert waiting(spool(house.settings)) == []
+
+
+def test_where_a_restore_was_stopped_at_its_end_no_empty_database_begins(house: House) -> None:
+    with house.running():
+        house.record("one")
+    (house.home / "postgres").rename(house.home / "postgres.restored")
+
+    with pytest.raises(EmbeddedError, match="A restore was interrupted"), house.running():
+        pass
+
+    (house.home / "postgres.restored").rename(house.home / "postgres")
+    with house.running():
+        assert house.head() == 4
