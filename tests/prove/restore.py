@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import httpx
 
+from infra.bootstrap import stream_position
 from infra.drivers.anchor_file import read_file
 from infra.sealing import stated
 from infra.settings import Settings, find_urls
@@ -32,6 +33,10 @@ LOG: Final = """
            md5(string_agg(position::text || event_id || md5(state), ',' order by position))
       from es.events
      where position <= %s
+"""
+BEHIND: Final = """
+    select count(*) from rm.checkpoints
+     where position < (select max(position) from es.events) and view not like 'mirror of %'
 """
 END: Final = 2**62
 
@@ -73,7 +78,7 @@ class Drilled:
         self.end = self._log(END)
         assert self.end[0] - self.middle[0] >= events // 2
         self.seen["lost_events"] = self.end[0] - self.middle[0]
-        platform.settle()
+        self._settle()
         wait_until(lambda: self._anchored() >= self.end[0], "all is anchored")
         refused = platform.tried("restore", "--to", "latest", "--yes")
         assert refused.returncode == 1
@@ -96,7 +101,7 @@ class Drilled:
 
     def _after(self) -> None:
         platform = self.platform
-        assert platform.settle() == self.middle[0]
+        assert self._settle() == self.middle[0]
         assert self._log(END) == self.middle, "the log is what it was at that second"
         self._verify()
         with platform.client() as client:
@@ -105,11 +110,11 @@ class Drilled:
             assert self._found(client, "after") == 1
             assert self._found(client, "lost") == 0
             assert self._found(client, "kept") == 1
-        head = platform.settle()
-        wait_until(lambda: platform.status()["stream"] == head, "the stream has all of it")
+        head = self._settle()
+        urls = find_urls(Settings(home=self.home))
+        wait_until(lambda: asyncio.run(stream_position(urls)) == head, "the stream has all of it")
         wait_until(lambda: self._verified()["sealed_to"] == head, "the sealer has gone on")
         self._verify()
-        urls = find_urls(Settings(home=self.home))
         for view in VIEWS:
             report = asyncio.run(rebuild(view, urls.postgres_owner))
             assert report.hash_before == report.hash_after, view.name
@@ -157,14 +162,24 @@ class Drilled:
             number += PER_REQUEST
 
     def _found(self, client: httpx.Client, name: str) -> int:
-        self.platform.settle()
+        self._settle()
         groups = client.get("/groups", params={"search": name, "limit": "100"}).json()["data"]
         return sum(group["name"] == name for group in groups)
 
     def _list(self, client: httpx.Client) -> str:
-        self.platform.settle()
+        self._settle()
         page = client.get("/groups", params={"cursor": "start", "limit": "1"}).json()
         return str(page["links"]["next"]).removeprefix("/api/v1")
+
+    def _settle(self) -> int:
+        """Wait until every view shows the head of the log, and return the head."""
+        with self.platform.database() as connection:
+
+            def settled() -> bool:
+                return connection.execute(BEHIND).fetchone() == (0,)
+
+            wait_until(settled, "every view shows the head of the log")
+        return self._log(END)[0]
 
     def _next_second(self) -> datetime:
         """Wait for a whole second after everything that was recorded, and return it."""
