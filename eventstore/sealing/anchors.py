@@ -121,6 +121,7 @@ class Lost(NamedTuple):
     seal: int
     first: int
     last: int
+    root: bytes
     sealed_at: datetime
 
 
@@ -170,7 +171,8 @@ def _lost(seal: Seal, walk: Walk, keys: set[bytes]) -> Lost | None:
     if over is None or not signed or statement.log != walk.end.log:
         return None
     keys.add(statement.next_key or statement.key)
-    return Lost(over.epoch, seal.seal, statement.first, statement.last, statement.sealed_at)
+    span = (statement.first, statement.last)
+    return Lost(over.epoch, seal.seal, *span, statement.root, statement.sealed_at)
 
 
 def _differs(name: str, seal: Seal, walk: Walk) -> Problem | None:

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from eventstore.sealing import anchors, epochs, problems, ranges, seals, tables, walk
+from eventstore.sealing.anchors import Anchored
+from eventstore.sealing.epochs import Epoch
 from eventstore.sealing.losses import Loss, losses
 from eventstore.sealing.problems import Problem
 from eventstore.sealing.statements import Seal
@@ -65,6 +67,7 @@ def verify(
         found = [walked.problem, *(each.problem for each in anchored)]
         found += tables.check_positions(connection, walked.end.position)
         found.append(compare_events(conninfo, chosen, processes, progress))
+        found += _left_behind(connection, walked.epochs, anchored)
         if span is None and problems.first(found) is None:
             # Beside events that were changed, it is not the table that is wrong.
             found += tables.check_tables(connection)
@@ -80,6 +83,18 @@ def verify(
         seconds=time.perf_counter() - begun,
         losses=losses(walked.epochs, [loss for each in anchored for loss in each.lost]),
     )
+
+
+def _left_behind(
+    connection: psycopg.Connection[Any], begun: Sequence[Epoch], anchored: Sequence[Anchored]
+) -> Iterator[Problem | None]:
+    """Compare the last events before each restore, whose seals it took away and not them."""
+    ends = {epoch.epoch: epoch.first - 1 for epoch in begun}
+    for loss in {loss for each in anchored for loss in each.lost}:
+        end = min(last for epoch, last in ends.items() if epoch >= loss.epoch)
+        if loss.first <= loss.last <= end:
+            span = (loss.first, loss.last)
+            yield ranges.compare_lost(connection, loss.seal, *span, loss.root)
 
 
 def compare_events(

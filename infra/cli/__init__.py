@@ -26,6 +26,7 @@ from infra.cli import (
     operate,
     platform,
     proofs,
+    restores,
     seals,
 )
 from infra.embedded import EmbeddedError
@@ -53,7 +54,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     platform.project,
     seals.seal,
     backups.archive,
-    backups.restore,
+    restores.restore,
     operate.status,
     operate.doctor,
     operate.token,

@@ -1,4 +1,4 @@
-"""Backups of the embedded PostgreSQL: make, look at, check, try out, and restore from them."""
+"""Backups of the embedded PostgreSQL: make, look at, check, and try out."""
 
 import asyncio
 import sys
@@ -16,8 +16,7 @@ from infra.backup import checking, clusters, creating, drill, pruning, restoring
 from infra.backup.clusters import CLUSTERS, LOG
 from infra.backup.keys import BackupKeys
 from infra.cli.output import Json, console, print_json, print_table, progress
-from infra.embedded.lock import Lock
-from infra.settings import Settings, read_settings
+from infra.settings import read_settings
 from readapi.parameters import instant
 
 app = typer.Typer(
@@ -146,8 +145,8 @@ def run_drill(to: To = LATEST, *, as_json: Json = False) -> None:
     Example: psa backup drill --to 2026-11-25T09:30:00Z
     """
     settings = read_settings()
-    agreed = backing.terms(settings, _instant(to), "restore drill")
-    with _showing() as show:
+    agreed = backing.terms(settings, instant_of(to), "restore drill")
+    with showing() as show:
         shown = asyncio.run(drill.drill(backing.place(settings, LOG), agreed, show))
     if as_json:
         print_json(shown)
@@ -179,72 +178,8 @@ def archive() -> None:
     uvloop.run(backing.keep(settings, LOG))
 
 
-def restore(
-    to: To,
-    reason: Annotated[
-        str, typer.Option(help="Why: it is signed, and shown by every verification.")
-    ] = "restore",
-    *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be restored and lost; do nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only ask.")] = False,
-    even_if_broken: Annotated[
-        bool, typer.Option("--even-if-broken", help="Also open what does not verify.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Restore the log and the views of the embedded stack to an earlier instant.
-
-    The platform must not run. What is replaced is kept aside, and what was lost is named from the
-    anchors. Positions that are given a second time belong to a new epoch; an older one is refused.
-
-    Example: psa restore --to 2026-11-25T09:30:00Z --reason "Import into the wrong customer"
-    """
-    settings = read_settings()
-    instant = _instant(to)
-    place = backing.place(settings, LOG)
-    _require_stopped(settings)
-    backup = restoring.choose(place, instant)
-    when = (
-        "the end of the write-ahead log" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S} UTC"
-    )
-    console.print(f"From backup {backup.id} to {when}.")
-    console.print(backing.expected_loss(settings, instant))
-    if dry_run:
-        return
-    if not yes:
-        typer.confirm("Restore?", abort=True, err=True)
-    agreed = backing.terms(settings, instant, reason, broken=even_if_broken)
-    with _showing() as show:
-        told = asyncio.run(backing.restore(settings, agreed, show, lambda _: None))
-    if as_json:
-        print_json(told)
-        return
-    _print(told)
-
-
-def _print(told: backing.Restore) -> None:
-    print(  # noqa: T201 - the result
-        f"Restored up to position {told.first_position - 1}; epoch {told.epoch} begins. "
-        f"{told.seals} seals hold; {told.unsealed} events behind them were not sealed."
-    )
-    for sentence in told.lost:
-        print(f"{sentence[:1].upper()}{sentence[1:]}.")  # noqa: T201 - the result
-    if told.replaced:
-        console.print(f"What was replaced is in {told.replaced}; remove it once you are content.")
-    console.print("Start the platform with `psa up`, then make a backup with `psa backup`.")
-
-
-def _require_stopped(settings: Settings) -> None:
-    """Refuse while the platform runs."""
-    (settings.home / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = Lock(settings.home / "run" / "lock")
-    lock.take()
-    lock.give_back()
-
-
-def _instant(text: str) -> datetime | None:
+def instant_of(text: str) -> datetime | None:
+    """Return the instant that `--to` names, None for the latest there is."""
     if text == LATEST:
         return None
     try:
@@ -255,7 +190,7 @@ def _instant(text: str) -> datetime | None:
 
 
 @contextmanager
-def _showing() -> Iterator[restoring.Progress]:
+def showing() -> Iterator[restoring.Progress]:
     """Show what is being done on a terminal, nothing elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
     with Progress(*columns, console=console, transient=True) as bar:

@@ -42,14 +42,14 @@ def cut(database: Database, *, seal: int) -> None:
             tampering.execute(statement.encode(), [last])
 
 
-def begin(database: Database, number: int = 2, *, signer: int = 1) -> Epoch:
-    """Begin an epoch where the log ends, as a restore does."""
+def begin(database: Database, number: int = 2, *, signer: int = 1, unsealed: int = 0) -> Epoch:
+    """Begin an epoch where the log ends, as a restore does; some events may not be sealed."""
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
         end = seals.read_end(connection)
         epoch = Epoch(
             log=end.log,
             epoch=number,
-            first=end.position + 1,
+            first=end.position + unsealed + 1,
             last_seal=end.seal,
             previous=end.digest,
             restored_to=AT,
@@ -98,6 +98,24 @@ def test_a_log_that_was_cut_back_without_an_epoch_is_an_alarm(database: Database
 
     assert verified(database, anchored).problem == Problem(
         9, "the log was cut back: seal 3, which the anchor has, is missing"
+    )
+
+
+def test_events_that_were_left_without_their_seal_are_compared_with_it(
+    database: Database,
+) -> None:
+    sealed(database, ["one", "two"])
+    anchored = kept(database)
+    with owner(database) as restoring:
+        restoring.execute("delete from es.seals where seal = 2")
+    begin(database, unsealed=4)
+    assert verified(database, anchored).problem is None
+
+    with owner(database) as tampering:
+        tampering.execute("update es.events set topic = 'x' where position = 6")
+
+    assert verified(database, anchored).problem == Problem(
+        5, "an event from here to position 8 is not as seal 2 has it, which was lost by a restore"
     )
 
 
