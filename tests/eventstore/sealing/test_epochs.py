@@ -1,6 +1,9 @@
 """A restore is told from a log that was cut back, and nothing that it lost is hidden."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,10 +13,13 @@ from eventstore.sealing import epochs, seals
 from eventstore.sealing.anchors import Anchoring
 from eventstore.sealing.epochs import Epoch
 from eventstore.sealing.problems import Problem
+from eventstore.sealing.proofs import write
+from eventstore.sealing.proving import prove
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.statements import Seal, parse
 from eventstore.sealing.verify import Report, verify
 from infra.drivers.anchor_file import AnchorFile, read_file
+from infra.seal_keys import public_pem
 from tests.conftest import Database
 from tests.eventstore.given import append
 from tests.eventstore.sealing.given import (
@@ -27,6 +33,8 @@ from tests.eventstore.sealing.given import (
     steps,
     told,
 )
+
+ROOT = Path(__file__).parents[3]
 
 
 def cut(database: Database, *, seal: int) -> None:
@@ -172,6 +180,30 @@ def test_the_sealer_goes_on_in_the_new_epoch_and_every_seal_names_it(database: D
 
     assert [parse(seal.statement).epoch for seal in kept(database)] == [1, 1, 2, 2]
     assert "psa-seal/2\n" in kept(database)[-1].statement
+
+
+def test_an_event_of_the_new_epoch_is_proved_to_strangers(
+    database: Database, tmp_path: Path
+) -> None:
+    sealed(database, ["one", "two", "three"])
+    cut(database, seal=2)
+    begin(database)
+    seal_more(database, "four")
+    with psycopg.connect(database.url) as connection:
+        proof = prove(connection, "10", key(1).public)
+    (tmp_path / "proof.json").write_text(write(proof))
+    (tmp_path / "key.pem").write_bytes(public_pem(key(1).public))
+
+    done = subprocess.run(
+        [sys.executable, "docs/check_proof.py", tmp_path / "proof.json", tmp_path / "key.pem"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert done.stdout.startswith("Proved: position 10,"), done.stderr
+    assert "\nepoch 2\n" in proof.seal.statement
 
 
 def test_losses_of_several_restores_are_told_apart(database: Database) -> None:
