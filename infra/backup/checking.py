@@ -36,7 +36,10 @@ def verify(repository: Repository, progress: Progress) -> list[str]:
         progress(done, total)
     problems += (f"{name} is not in the ledger." for name in sorted(files - ledger.keys()))
     problems += chain.from_iterable(_backup(ledger, backup) for backup in backups)
-    if not problems and backups:
+    if not backups:
+        # A folder that is not mounted, or another one than was meant, must not look well.
+        problems.append(f"There is no base backup in {repository.folder}.")
+    elif not problems:
         problems += _gaps(repository, ledger, backups[0])
     return problems
 

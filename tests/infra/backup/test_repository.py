@@ -167,6 +167,12 @@ def test_a_base_backup_that_is_not_as_its_manifest_says_is_found(tmp_path: Path)
     assert problems(made) == ["base/backup-1 is damaged: PG_VERSION is not as its manifest says."]
 
 
+def test_where_there_is_no_backup_nothing_is_well(tmp_path: Path) -> None:
+    made = repository(tmp_path)
+
+    assert problems(made) == [f"There is no base backup in {made.folder}."]
+
+
 def test_without_its_key_a_repository_can_not_be_checked(tmp_path: Path) -> None:
     whole(tmp_path)
 
