@@ -47,7 +47,7 @@ events: _environment
 bench name *args: _environment
     @shift; {{ run }} python -m "tests.bench.{{ if name == "import" { "imports" } else { name } }}" "$@"
 
-# Prove: append, fire, oldlog or tampers; JSON, and exit code 1 where something does not hold.
+# Prove: append, fire, oldlog, tampers, restore or erasure; JSON, exit code 1 if it does not hold.
 prove name *args: _environment
     @shift; {{ run }} python -m "tests.prove.{{ name }}" "$@"
 

@@ -62,7 +62,9 @@ class Accepted(msgspec.Struct, frozen=True):
     version: int
     """Its version now; send it as `If-Match` to decide on what you have seen."""
     position: int
-    """Place in the log; a query with `X-Min-Position` waits until it shows this command."""
+    """Place in the log."""
+    min_position: str = ""
+    """The same, to be sent as `X-Min-Position`: the query waits until it shows this command."""
 
 
 class Log(History, Protocol):

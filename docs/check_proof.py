@@ -29,7 +29,7 @@ INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]+)Z"
 )
 STATEMENT = re.compile(
-    r"psa-seal/1\n"
+    r"psa-seal/(?:1\n(?![\s\S]*\nepoch )|2\n(?=[\s\S]*\nepoch (?!1\n)))"
     r"log (?P<log>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\n"
     r"seal (?P<seal>[1-9][0-9]{0,18})\n"
     r"positions (?P<first>[1-9][0-9]{0,18})-(?P<last>0|[1-9][0-9]{0,18})\n"
@@ -38,6 +38,7 @@ STATEMENT = re.compile(
     r"previous (?P<previous>[0-9a-f]{64})\n"
     r"key (?P<key>[0-9a-f]{64})\n"
     r"sealed-at (?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)\n"
+    r"(?:epoch [1-9][0-9]{0,18}\n)?"
     r"(?:next-key (?P<next>[0-9a-f]{64})\n)?"
 )
 

@@ -4,9 +4,9 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 import psycopg
 
@@ -26,6 +26,9 @@ MAX_BYTES: Final = 4_000_000
 PASSING: Final = {"08", "40", "53", "57"}
 LOCK_NOT_AVAILABLE: Final = "55P03"
 PLAIN: Final = Plain()
+
+
+Opened = Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]
 
 
 class _Waiting(NamedTuple):
@@ -52,14 +55,16 @@ class Appender:
         connections: int = 1,
         patience: float = 10.0,
         doorbell: Callable[[int], None] | None = None,
+        opened: Opened | None = None,
     ) -> None:
         """Connect when the first command comes; `vault` encrypts what tells of people.
 
         A second connection gives up the order between batches. A log that is lost is
         looked for during `patience` seconds, before commands fail. `doorbell` gets the
-        last position after each commit, and is not waited for.
+        last position after each commit, and is not waited for. `opened` gets each connection
+        before the first append by it.
         """
-        self._writers = [_Writer(conninfo, patience) for _ in range(connections)]
+        self._writers = [_Writer(conninfo, patience, opened) for _ in range(connections)]
         self._vault = vault
         self._doorbell = doorbell
         self._queue: deque[_Waiting] = deque()
@@ -125,7 +130,10 @@ class Appender:
             await writer.close()
 
     async def _append(self, appends: Sequence[Append], writer: "_Writer") -> list[Outcome]:
-        protected = await self._vault.protect(appends)
+        try:
+            protected = await self._vault.protect(appends)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait hear of it
+            return [error for _ in appends]
         stored = [one for one in protected if isinstance(one, Append)]
         written = iter(await writer.write(stored)) if stored else iter(())
         return [next(written) if isinstance(one, Append) else one for one in protected]
@@ -158,7 +166,8 @@ class Appender:
 class _Writer:
     """One connection to the log; when it breaks, the batch goes over a new one."""
 
-    def __init__(self, conninfo: str, patience: float) -> None:
+    def __init__(self, conninfo: str, patience: float, opened: Opened | None) -> None:
+        self._opened = opened
         self._conninfo = conninfo
         self._patience = patience
         self._connection: psycopg.AsyncConnection[Row] | None = None
@@ -194,6 +203,8 @@ class _Writer:
                 self._conninfo, autocommit=True, **LINE
             )
             register(self._connection.adapters)
+            if self._opened is not None:
+                await self._opened(self._connection)
         cursor = self._connection.cursor(binary=True)
         await cursor.execute(APPEND, arguments(appends), prepare=True)
         return outcomes(appends, await cursor.fetchall())

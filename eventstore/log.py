@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import args_row
 from psycopg_pool import AsyncConnectionPool
 
+from eventstore.epochs import Epochs
 from eventstore.errors import CommandIdReused
 from eventstore.feed import Opening
 from eventstore.packing import bigints, register, uuids
@@ -91,19 +92,25 @@ async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 def open_pool(
-    conninfo: str, *, size: int = 4, configure: Configure = configure
+    conninfo: str, *, size: int = 4, configure: Configure = configure, epochs: Epochs | None = None
 ) -> AsyncConnectionPool:
     """Return a pool made for `Log`, or for who prepares connections otherwise; enter it to open it.
 
-    Who waits longer than `POOL_SECONDS` for a connection is told.
+    Who waits longer than `POOL_SECONDS` for a connection is told. `epochs` learns from each.
     """
+
+    async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
+        await configure(connection)
+        if epochs is not None:
+            await epochs.learn(connection)
+
     return AsyncConnectionPool(
         conninfo,
         kwargs=LINE,
         min_size=1,
         max_size=size,
         open=False,
-        configure=configure,
+        configure=prepare,
         timeout=POOL_SECONDS,
     )
 

@@ -87,6 +87,8 @@ class Relay:
                 await self._check()
 
     async def _begin(self) -> None:
+        # Asked for once more: its connection tells of restores, by which the broker judges.
+        await self._log.head()
         # In this order: what is on the stream was in the log before.
         self._last, head = await self._broker.last(), await self._log.head()
         if self._last is not None and self._last > head:

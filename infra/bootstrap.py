@@ -28,6 +28,7 @@ from eventstore.answers import Answers
 from eventstore.appender import Appender
 from eventstore.baselines import Baselines
 from eventstore.broker import BrokerUnavailable
+from eventstore.epochs import Epochs
 from eventstore.feed import OpenedFeed, PollingFeed
 from eventstore.gathering import Gathering
 from eventstore.log import Log, open_pool
@@ -144,40 +145,43 @@ async def writing(
 @asynccontextmanager
 async def reading(settings: Settings, urls: Urls) -> AsyncIterator[Sources]:
     """Open the read side."""
+    epochs = Epochs()
     async with (
         opened_vault(settings, urls) as vault,
-        open_pool(urls.postgres, size=2) as pool,
-        views.open_pool(urls.postgres) as rows,
+        open_pool(urls.postgres, size=2, epochs=epochs) as pool,
+        views.open_pool(urls.postgres, epochs=epochs) as rows,
     ):
-        tables = Views(rows)
+        tables = Views(rows, epochs=epochs)
         engine = PostgresSearch(rows)
-        yield Sources(tables, Log(pool, vault), engine, Positions(tables.positions))
+        yield Sources(tables, Log(pool, vault), engine, Positions(tables.positions), epochs)
 
 
 def api(settings: Settings, urls: Urls, part: str = "all") -> Litestar:
     """Return the HTTP application; its connections open when it starts."""
-    pool = open_pool(urls.postgres, size=POOL_SIZE)
-    rows = views.open_pool(urls.postgres, size=POOL_SIZE)
+    epochs = Epochs()
+    pool = open_pool(urls.postgres, size=POOL_SIZE, epochs=epochs)
+    rows = views.open_pool(urls.postgres, size=POOL_SIZE, epochs=epochs)
     subjects = keys.open_pool(urls.keys)
     vault = Vault(KeyStore(subjects, open_master_key(settings.master_key)))
     broker = JetStream(urls.nats)
-    appender = Appender(urls.postgres, vault, doorbell=broker.ring)
+    appender = Appender(urls.postgres, vault, doorbell=broker.ring, opened=epochs.learn)
     log = Log(pool, vault)
     answers = Answers(pool)
     snapshots = Snapshots(Table(pool))
     totals = ValkeyTotals(urls.redis)
-    tables = Views(rows, NearTotals(totals))
+    tables = Views(rows, NearTotals(totals), epochs)
     node = OpenSearch(urls.opensearch) if urls.opensearch else None
     handlers: list[HTTPRouteHandler] = []
     if part in ("all", "commands"):
         dispatcher = _dispatcher(log, appender, snapshots)
-        handlers += commands.api.routes.handlers(TABLE, dispatcher, answers)
+        handlers += commands.api.routes.handlers(TABLE, dispatcher, answers, epochs)
     if part in ("all", "queries"):
         search: Search = PostgresSearch(rows)
         if node is not None:
             # While the node is away or behind, Postgres searches: less cleverly, but everything.
             search = FallbackSearch(node, search, is_behind=partial(_index_is_behind, tables))
-        handlers += readapi.app.routes(tables, log, search, Positions(tables.positions))
+        positions = Positions(tables.positions)
+        handlers += readapi.app.routes(tables, log, search, positions, epochs=epochs)
 
     @asynccontextmanager
     async def opened(_: Litestar) -> AsyncIterator[None]:
@@ -223,7 +227,11 @@ async def _forget_answers(answers: Answers) -> None:
 async def relay(urls: Urls, start_from: int | None) -> None:
     """Carry the log to the stream until told to stop."""
     stop = stop_event()
-    async with open_pool(urls.postgres, size=2) as pool, JetStream(urls.nats) as broker:
+    epochs = Epochs()
+    async with (
+        open_pool(urls.postgres, size=2, epochs=epochs) as pool,
+        JetStream(urls.nats, epochs=epochs) as broker,
+    ):
         relay = Relay(Log(pool), broker, urls.postgres)
         if start_from is not None:
             await relay.rewind(start_from)
@@ -235,9 +243,10 @@ async def project(settings: Settings, urls: Urls, names: Sequence[str]) -> None:
     stop = stop_event()
     chosen = [view for view in VIEWS if not names or view.name in names]
     async with AsyncExitStack() as stack:
+        epochs = Epochs()
         vault = await stack.enter_async_context(opened_vault(settings, urls))
-        pool = await stack.enter_async_context(open_pool(urls.postgres, size=4))
-        broker = await stack.enter_async_context(JetStream(urls.nats))
+        pool = await stack.enter_async_context(open_pool(urls.postgres, size=4, epochs=epochs))
+        broker = await stack.enter_async_context(JetStream(urls.nats, epochs=epochs))
         log = Log(pool)  # as it is stored: what is opened is opened where it is folded
         if urls.opensearch and SEARCH in chosen:
             await stack.enter_async_context(_mirrored(urls, stop))

@@ -8,12 +8,21 @@ import msgspec
 import psycopg
 from anyio import fail_after
 
-from infra import bootstrap
+from infra import backing, bootstrap
+from infra.backup.clusters import spool
+from infra.backup.errors import BackupKeyMissing
+from infra.backup.health import OLDEST_BACKUP, health
+from infra.bootstrap import now
 from infra.embedded import opensearch
+from infra.embedded.urls import POSTGRES_URL
 from infra.settings import Settings, SettingsError, find_urls
 from projections import schema
 
 CHECK_SECONDS = 3.0
+ARCHIVER = """
+    select last_failed_wal from pg_stat_archiver
+     where last_failed_time > coalesce(last_archived_time, '-infinity')
+"""
 LITTLE_SPACE = 2 * 1024**3
 
 
@@ -30,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at the machine first, then at each service."""
-    findings = [_python(), _disk(settings), _search_node()]
+    findings = [_python(), _disk(settings), _search_node(), *_backups(settings)]
     try:
         urls = find_urls(settings)
     except SettingsError as error:
@@ -38,6 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
     services = bootstrap.checks(urls)
     findings += [await _service(name, check) for name, check in services.items()]
     if all(finding.ok for finding in findings if finding.needed):
+        findings += _archiving(settings, urls.postgres)
         findings += _views(urls.postgres)
     return findings
 
@@ -68,6 +78,20 @@ def _search_node() -> Finding:
     )
 
 
+def _backups(settings: Settings) -> list[Finding]:
+    """Look at the backups of the embedded Postgres; another one is backed up elsewhere."""
+    if POSTGRES_URL in settings.external or not (settings.home / "passwords.json").exists():
+        return []
+    try:
+        repository = backing.repository(settings)
+    except BackupKeyMissing as error:
+        young = now() - backing.since(settings) < OLDEST_BACKUP
+        found = "none yet" if young else "no key"
+        return [Finding("backup", ok=False, found=found, remedy=str(error), needed=not young)]
+    looked = health(repository, spool(settings), backing.since(settings))
+    return [Finding(**msgspec.structs.asdict(each)) for each in looked]
+
+
 async def failure(check: Callable[[], Awaitable[None]]) -> str | None:
     """Return the kind of error by which a service does not answer, or None when it does."""
     try:
@@ -87,6 +111,23 @@ async def _service(name: str, check: Callable[[], Awaitable[None]]) -> Finding:
         found=f"does not answer ({kind})",
         remedy=f"Start it, or correct PSA_{name.upper()}_URL; `psa up` starts local ones.",
     )
+
+
+def _archiving(settings: Settings, conninfo: str) -> list[Finding]:
+    """Look whether the embedded Postgres gets rid of its finished write-ahead log."""
+    if POSTGRES_URL in settings.external:
+        return []
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(ARCHIVER).fetchone()
+    failing = row[0] if row else None
+    return [
+        Finding(
+            "write-ahead log",
+            ok=failing is None,
+            found="is copied aside" if failing is None else f"{failing} is not copied aside",
+            remedy="" if failing is None else f"{settings.home}/logs/postgres.log says why.",
+        )
+    ]
 
 
 def _views(conninfo: str) -> list[Finding]:

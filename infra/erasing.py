@@ -8,7 +8,8 @@ Whatever ends halfway is begun again from the front: each step leaves alone what
 4. The views that can hold what tells of people are folded anew from the log, which can not tell it
    any more, and the search index after them; the old tables go with their files.
 5. What Postgres keeps besides is written anew: statistics and the write-ahead log.
-6. Who had read a key has forgotten it: the log notes that the erasure is carried out.
+6. Who had read a key has forgotten it: snapshots are dropped, and the log notes that the erasure
+   is carried out.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ from eventstore.personal.erasing import Eraser, WalKept, roll_wal
 from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
 from eventstore.records import KeyName, Recorded
 from eventstore.rests import rest
+from eventstore.snapshots import table as snapshots
 from infra import bootstrap
 from infra.bootstrap import Writing
 from infra.embedded import Urls
@@ -142,6 +144,7 @@ async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses =
             await _forget(urls)
             tell("Waiting for those who have read a key")
             await asyncio.sleep(max(0.0, forgotten_at - time.monotonic()))
+            await _drop_snapshots(urls)
             for plan in plans:
                 await work.note(plan, eraser)
 
@@ -182,9 +185,9 @@ class _Work:
         history = await self._log.read_stream(id)
         erasure = mapper.rebuild(Erasure, history)
         assert erasure is not None
-        # What was written until the order counts.
-        patience = Patience(min_position=history[-1].position)
         async with bootstrap.reading(self._settings, self._urls) as sources:
+            # What was written until the order counts.
+            patience = Patience(min_position=sources.epochs.write(history[-1].position))
             asked = Asked(f"/api/v1/erasures/{id}", {}, str(id))
             ctx = Context(sources, bootstrap.LOCAL_ADMIN, asked, patience)
             subjects = await concerned(ctx, erasure.subject_kind, erasure.subject_id)
@@ -252,6 +255,14 @@ async def _forget(urls: Urls) -> None:
         for statement in FORGET:
             await connection.execute(statement)
     await roll_wal(urls.postgres_owner)
+
+
+async def _drop_snapshots(urls: Urls) -> None:
+    # Not before: a process that still had a key could take one of what it had read with it.
+    async with await psycopg.AsyncConnection.connect(
+        urls.postgres_owner, autocommit=True, **LINE
+    ) as connection:
+        await connection.execute(snapshots.DROP)
 
 
 async def follow(settings: Settings, urls: Urls) -> None:

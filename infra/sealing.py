@@ -1,8 +1,8 @@
 """The part of the composition root that seals the log and verifies it: keys, anchors, sealer."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from eventstore.sealing import verify as verifying
 from eventstore.sealing.anchors import Anchor, Anchoring
 from eventstore.sealing.sealer import Sealer
 from eventstore.sealing.signatures import Keys, SealKeyMissing
-from eventstore.sealing.statements import Seal
+from eventstore.sealing.statements import Seal, Statement, StatementMalformed, parse
 from eventstore.sealing.steps import Steps
 from eventstore.sealing.verify import Kept, Progress, Report
 from infra.bootstrap import now
@@ -73,6 +73,19 @@ def first_key(settings: Settings, given: Path | None = None) -> bytes:
         )
         raise SealKeyMissing(msg)
     return read_public_key(path)
+
+
+def read_anchor_file(settings: Settings) -> list[Kept]:
+    """Return what the anchor file keeps; nothing where there is none. Raises `AnchorDamaged`."""
+    path = settings.anchors
+    return [(AnchorFile.name, list(read_file(path)))] if path.exists() else []
+
+
+def stated(kept: Iterable[Seal]) -> Iterator[Statement]:
+    """Yield what seals state; what is no seal is left out."""
+    for seal in kept:
+        with suppress(StatementMalformed):
+            yield parse(seal.statement)
 
 
 class Anchors(NamedTuple):

@@ -11,6 +11,7 @@ from infra.embedded import Urls
 from infra.embedded.urls import NAMES, NEEDED, OWNERS, unpaired
 
 ANCHOR_FILE = "PSA_ANCHOR_FILE"
+BACKUP_DIR = "PSA_BACKUP_DIR"
 MASTER_KEY_FILE = "PSA_MASTER_KEY_FILE"
 
 
@@ -31,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where every seal is kept outside of the database (`PSA_ANCHOR_FILE`)."""
     master_key_file: Path | None = None
     """The file with the key that wraps people's keys (`PSA_MASTER_KEY_FILE`)."""
+    backup_folder: Path | None = None
+    """Where backups are kept (`PSA_BACKUP_DIR`)."""
     external: dict[str, str] = {}
     """URLs that replace embedded servers (`PSA_POSTGRES_URL` …)."""
 
@@ -47,6 +50,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def master_key(self) -> Path:
         """The file of the master key: as the environment says, else in the home."""
         return self.master_key_file or self.home / "keys" / "master.key"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups: as the environment says, else in the home."""
+        return self.backup_folder or self.home / "backups"
 
     @property
     def addresses(self) -> Path:
@@ -76,12 +84,13 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         settings,
         home=home,
         external=external,
-        anchor_file=_file(env.get(ANCHOR_FILE)),
-        master_key_file=_file(env.get(MASTER_KEY_FILE)),
+        anchor_file=_path(env.get(ANCHOR_FILE)),
+        backup_folder=_path(env.get(BACKUP_DIR)),
+        master_key_file=_path(env.get(MASTER_KEY_FILE)),
     )
 
 
-def _file(named: str | None) -> Path | None:
+def _path(named: str | None) -> Path | None:
     return Path(named).expanduser().resolve() if named else None
 
 

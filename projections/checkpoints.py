@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import args_row
 from sqlalchemy import BigInteger, Column, DateTime, Integer, Table, Text, func
@@ -65,6 +66,12 @@ BEGIN_MIRROR: Final = """
     insert into rm.checkpoints (view, position, shape) values (%s, 0, %s)
         on conflict (view) do nothing
 """
+
+
+FORGET_MIRRORS: Final = """
+    update rm.checkpoints set position = 0, shape = %s where view like 'mirror of %%'
+"""
+KNOWN: Final = "select to_regclass('rm.checkpoints') is not null"
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -155,6 +162,12 @@ async def move_mirror(
     """Move the mirror's checkpoint, unless it is not where we left it."""
     cursor = await connection.execute(MOVE_MIRROR, [after, mirror_of(view), view.shape, before])
     return cursor.rowcount == 1
+
+
+def forget_mirrors(connection: psycopg.Connection[Any]) -> None:
+    """Say that every mirror may hold what the views do not, as after a restore of the log."""
+    if connection.execute(KNOWN).fetchone() == (True,):
+        connection.execute(FORGET_MIRRORS, [UNFILLED])
 
 
 async def begin_filling(connection: AsyncConnection[Any], view: View) -> None:

@@ -17,6 +17,7 @@ from litestar.openapi.spec import Example
 from domain.actors import Actor
 from domain.errors import Forbidden, Invalid, NotFound, Refused
 from domain.problems import PROBLEM_JSON, Problem, problem, problem_of
+from eventstore.epochs import Epochs, PositionOutdated
 from eventstore.errors import LogUnavailable
 from eventstore.log import Log
 from readapi import examples
@@ -30,7 +31,12 @@ from readapi.search import Search
 from readapi.table import TABLE
 from readapi.views import Views
 
-STATUS: Final[dict[type[Refused], int]] = {NotFound: 404, Forbidden: 403, Invalid: 400}
+STATUS: Final[dict[type[Refused], int]] = {
+    NotFound: 404,
+    Forbidden: 403,
+    PositionOutdated: 410,
+    Invalid: 400,
+}
 """The status of each kind of refusal."""
 
 PROBLEMS: Final = {
@@ -42,22 +48,31 @@ PROBLEMS: Final = {
         401: "No valid bearer token.",
         403: "Your role may not do this.",
         404: "There is no such record, or not within what you may see.",
+        410: "The log was restored since you got this position or cursor, and others stand there "
+        "now: read anew without it.",
         503: "The views or the log did not answer in time; send the same request again.",
     }.items()
 }
 
 HEADERS: Final = {
-    "X-Position": "Up to which position of the log the answer shows everything at least.",
+    "X-Position": "Up to which position of the log the answer shows everything at least; after a "
+    "restore with its epoch, `2-4711`.",
     "X-Stale-By": "How many positions the answer is behind `X-Min-Position`; only if it is.",
     "ETag": "The version of the one record that was found; send it as `If-Match` with a command.",
 }
 
 
 def routes(
-    views: Views, log: Log, search: Search, positions: Positions, table: Sequence[Entry] = TABLE
+    views: Views,
+    log: Log,
+    search: Search,
+    positions: Positions,
+    table: Sequence[Entry] = TABLE,
+    *,
+    epochs: Epochs | None = None,
 ) -> list[HTTPRouteHandler]:
     """Return the handlers of the query API, to be mounted below `/api/v1`."""
-    sources = Sources(views, log, search, positions)
+    sources = Sources(views, log, search, positions, epochs or Epochs())
     return [_route(entry, sources) for entry in table]
 
 
@@ -119,7 +134,7 @@ def _refusal(refused: Refused, ctx: Context | None) -> Response[bytes]:
 def _freshness(ctx: Context | None) -> dict[str, str]:
     if ctx is None or ctx.position is None:
         return {}
-    headers = {"X-Position": str(ctx.position)}
+    headers = {"X-Position": ctx.epochs.write(ctx.position)}
     if ctx.stale_by:
         headers["X-Stale-By"] = str(ctx.stale_by)
     return headers

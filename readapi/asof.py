@@ -33,7 +33,7 @@ class AsOf(Query, frozen=True):
         Meta(
             description="Shows what was known at this position of the log; together with `as_of`, "
             "what was then held to have been so at that time.",
-            examples=[4711],
+            examples=["4711"],
         ),
     ] = None
 

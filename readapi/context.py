@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.actors import Actor
+from eventstore.epochs import Epochs
 from eventstore.log import Log
 from eventstore.replay import position_as_of
 from readapi.at_once import AtOnce
@@ -27,12 +28,12 @@ class Patience(Query, frozen=True):
     min_position: Annotated[
         Position,
         Meta(
-            description="The `position` of a command you want to see. The answer waits until the "
+            description="The `X-Position` of a command you want to see. The answer waits until the "
             "views behind it show it; when they do not in time, it comes all the same, with "
             "`X-Stale-By`.",
-            examples=[4711],
+            examples=["4711"],
         ),
-    ] = msgspec.field(default=0, name="X-Min-Position")
+    ] = msgspec.field(default="0", name="X-Min-Position")
     max_wait_ms: Annotated[
         int,
         Meta(ge=0, le=10_000, description="How long to wait for that at most, in milliseconds."),
@@ -46,6 +47,8 @@ class Sources(msgspec.Struct, frozen=True):
     log: Log
     search: Search
     positions: Positions
+    epochs: Epochs = msgspec.field(default_factory=Epochs)
+    """What the connections of `views` and `log` told of restores."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -75,7 +78,9 @@ class Context:
         self.search = sources.search
         self._views = sources.views
         self._positions = sources.positions
-        self._wanted = patience.min_position
+        self.epochs = sources.epochs
+        self._sent = patience.min_position
+        self._wanted = 0
         self._deadline = time.monotonic() + patience.max_wait_ms / 1000
         self.customers: tuple[UUID, ...] | None = None
         """The customers whose records the actor may see, once `rights.customers_of` was asked."""
@@ -115,9 +120,15 @@ class Context:
     async def catch_up(self, views: Collection[str]) -> None:
         """Wait until these views have come far enough, or the caller's patience ends.
 
-        A position that the log does not have itself is not waited for.
+        A position that the log does not have itself is not waited for; one that was given again
+        since is refused with `PositionOutdated`.
         """
-        if self._wanted and self._wanted <= await position_as_of(self.log, None):
+        if not self._sent.strip("0"):
+            return
+        head = await position_as_of(self.log, None)
+        # Not before the log was asked: its connection tells of restores.
+        self._wanted = self.epochs.read(self._sent, "X-Min-Position")
+        if self._wanted <= head:
             left = max(0.0, self._deadline - time.monotonic())
             await self._positions.reach(views, self._wanted, left)
 

@@ -26,6 +26,8 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     key: Any
     total: Annotated[int, Meta(ge=0, le=POSITION_LIMIT)]
     """How many rows there were at the start: counting them for each page would cost the most."""
+    epoch: Annotated[int, Meta(ge=1, le=POSITION_LIMIT)] = 1
+    """After a restore there are other rows, and perhaps none here."""
 
 
 # A cursor was made by us, but may have been altered: nothing in it may trouble Postgres.

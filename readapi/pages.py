@@ -107,12 +107,16 @@ async def read_page(
     query: Any,
     narrowed: Narrowed,
 ) -> TPage:
-    """Return the page that was asked for; raises `ParametersInvalid`."""
-    found = await ctx.page(_wanted(listing, query, narrowed))
+    """Return the page that was asked for; raises `ParametersInvalid` and `PositionOutdated`."""
+    wanted = _wanted(listing, query, narrowed)
+    found = await ctx.page(wanted)
+    if wanted.after is not None:
+        ctx.epochs.require_current(wanted.after.epoch, "The cursor")
     following = None
     if len(found.keys) > query.limit:
         value, key = found.keys[query.limit - 1]
-        following = cursors.write(Place(query.sort, query.order, value, key, found.total))
+        epoch = ctx.epochs.current
+        following = cursors.write(Place(query.sort, query.order, value, key, found.total, epoch))
     pages = -(-found.total // query.limit)
     meta = PageMeta(None if query.cursor else query.page, query.limit, found.total, pages)
     data = [render(row) for row in found.rows]

@@ -14,6 +14,7 @@ from msgspec.structs import FieldInfo
 
 from domain.errors import Invalid
 from domain.problems import FieldProblem
+from eventstore.epochs import FORM
 
 TQuery = TypeVar("TQuery", bound="Query")
 
@@ -26,7 +27,8 @@ VALUES_LIMIT: Final = 50
 # Postgres has no text with a NUL in it: such a value could not be compared with anything.
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-Position = Annotated[int, Meta(ge=0, le=POSITION_LIMIT)]
+Position = Annotated[str, Meta(pattern=FORM, max_length=30)]
+"""A position of the log as an answer told it; after a restore, with its epoch."""
 From = Annotated[datetime, Meta(tz=True)]
 """An instant; a bare date means its first moment."""
 Until = Annotated[datetime, Meta(tz=True, extra={"whole_day": True})]
@@ -141,6 +143,11 @@ def _instant(text: str, *, whole_day: bool) -> datetime:
     clock = re.sub(r"^(\d\d:\d\d):60", r"\1:59", found["time"])
     zone = (found["zone"] or "Z").replace(" ", "+").upper()
     return datetime.fromisoformat(f"{found['date']}T{clock}{zone}")
+
+
+def instant(text: str) -> datetime:
+    """Return the instant that a text names, a date its first moment; raises `ValueError`."""
+    return _instant(text, whole_day=False)
 
 
 def _unknown(name: str, fields: Mapping[str, FieldInfo]) -> FieldProblem:

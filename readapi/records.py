@@ -36,8 +36,11 @@ async def read_record(resource: Resource, query: AsOf, ctx: Context) -> Any:
     if not query.asked:
         return resource.shown(await find(resource, ctx), ctx.actor)
     named = await identify(resource, ctx)
-    ctx.read_up_to(await position_as_of(ctx.log, query.as_of_position))
-    row = await record_as_of(resource, ctx.log, named, query.as_of, query.as_of_position)
+    head, position = await position_as_of(ctx.log, None), None
+    if query.as_of_position is not None:
+        position = ctx.epochs.read(query.as_of_position, "as_of_position")
+    ctx.read_up_to(head if position is None else min(position, head))
+    row = await record_as_of(resource, ctx.log, named, query.as_of, position)
     if row is None or not await resource.was_within(row, ctx):
         raise resource.missing(id=ctx.asked.id)
     return resource.shown(row, ctx.actor)

@@ -11,6 +11,7 @@ from sqlalchemy import Text, Uuid, case, cast, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.actors import Actor
+from eventstore.epochs import Epochs
 from projections.people import users
 from projections.timeline import timeline_entries
 from readapi.context import Context
@@ -38,6 +39,9 @@ class Provenance(msgspec.Struct, frozen=True):
     """The fact behind an entry."""
 
     position: Annotated[int, Meta(description="Place in the log.", examples=[4711])]
+    as_of_position: Annotated[
+        str, Meta(description="The same, to be sent as `as_of_position`.", examples=["4711"])
+    ]
     version: Annotated[int, Meta(description="The record's version after it.", examples=[2])]
     recorded_at: Annotated[
         datetime,
@@ -104,7 +108,7 @@ async def read_timeline(resource: Resource, query: Timeline, ctx: Context) -> Pa
     hidden = [] if ctx.actor.is_staff else sorted(column.name for column in resource.hidden)
 
     def entry(row: Mapping[str, Any]) -> TimelineEntry:
-        return entry_of(row, hidden, provenance=ctx.actor.is_staff)
+        return entry_of(row, hidden, provenance=ctx.epochs if ctx.actor.is_staff else None)
 
     narrowed = Narrowed(_readable(ctx.actor, hidden), [_e.record_id == record["id"]])
     return await read_page(TimelinePage, entry, ctx, LISTING, query=query, narrowed=narrowed)
@@ -120,9 +124,12 @@ def _readable(actor: Actor, hidden: list[str]) -> list[Condition]:
 
 
 def entry_of(
-    row: Mapping[str, Any], hidden: Collection[str] = (), *, provenance: bool = True
+    row: Mapping[str, Any], hidden: Collection[str] = (), *, provenance: Epochs | None
 ) -> TimelineEntry:
-    """Return the entry of a row, without the changes of hidden columns."""
+    """Return the entry of a row, without the changes of hidden columns.
+
+    `provenance` says how positions are told; None leaves out where the entry comes from.
+    """
     # A column is called like the event's field that sets it.
     changes = {name: value for name, value in row["changes"].items() if name not in hidden}
     return TimelineEntry(
@@ -131,9 +138,10 @@ def entry_of(
         actor=TimelineActor(row["actor"], row["actor_name"]),
         public=row["public"],
         changes=changes,
-        provenance=_provenance(row) if provenance else None,
+        provenance=None if provenance is None else _provenance(row, provenance),
     )
 
 
-def _provenance(row: Mapping[str, Any]) -> Provenance:
-    return Provenance(**{name: row[name] for name in Provenance.__struct_fields__})
+def _provenance(row: Mapping[str, Any], epochs: Epochs) -> Provenance:
+    told = {**row, "as_of_position": epochs.write(row["position"])}
+    return Provenance(**{name: told[name] for name in Provenance.__struct_fields__})

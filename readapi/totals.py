@@ -68,6 +68,9 @@ def question_of(view: str, statement: str, parameters: dict[str, Any]) -> str:
     return f"psa:total:{view}:{hashlib.sha256(asked).hexdigest()}"
 
 
-def total_key(question: str, position: int) -> str:
-    """Return the key of a total: the same for the same question of the same rows."""
-    return f"{question}:{position}"
+def total_key(question: str, epoch: int, position: int) -> str:
+    """Return the key of a total: the same for the same question of the same rows.
+
+    After a restore there are other rows at the same position, in another epoch.
+    """
+    return f"{question}:{epoch}:{position}"

@@ -12,6 +12,7 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from eventstore import log
+from eventstore.epochs import Epochs
 from readapi.at_once import FOUND, POSITIONS, AtOnce
 from readapi.counts import FEW, Many
 from readapi.errors import Unavailable
@@ -36,9 +37,9 @@ SESSION: Final = """
 CHECKPOINTS: Final = "select view, position from rm.checkpoints"
 
 
-def open_pool(conninfo: str, *, size: int = 8) -> AsyncConnectionPool:
-    """Return a pool made for `Views`; enter it to open it."""
-    return log.open_pool(conninfo, size=size, configure=configure)
+def open_pool(conninfo: str, *, size: int = 8, epochs: Epochs | None = None) -> AsyncConnectionPool:
+    """Return a pool made for `Views`; enter it to open it. `epochs` learns from each connection."""
+    return log.open_pool(conninfo, size=size, configure=configure, epochs=epochs)
 
 
 async def configure(connection: Connection) -> None:
@@ -51,9 +52,15 @@ async def configure(connection: Connection) -> None:
 class Views:
     """The read models in Postgres."""
 
-    def __init__(self, pool: AsyncConnectionPool, totals: Totals | None = None) -> None:
-        """Read through `pool`, whose connections went through `configure`."""
+    def __init__(
+        self,
+        pool: AsyncConnectionPool,
+        totals: Totals | None = None,
+        epochs: Epochs | None = None,
+    ) -> None:
+        """Read through `pool`, whose connections went through `configure`, and told of `epochs`."""
         self._pool = pool
+        self._epochs = epochs or Epochs()
         self._totals = totals or NoTotals()
         self._many = Many()
 
@@ -99,7 +106,7 @@ class Views:
         async with self._connection() as connection:
             # First, so that the rows may be newer than we say, but never older.
             positions = await _positions(connection)
-            key = total_key(question, positions.get(views[0], 0))
+            key = total_key(question, self._epochs.current, positions.get(views[0], 0))
             # Who reads a long list to its end has it counted once.
             is_long = wanted.after is not None and wanted.after.total > FEW
             total = None if is_long else await self._few(connection, question, key, wanted)

@@ -49,7 +49,7 @@ def operation(*, created: bool) -> type[Operation]:
 
 def acceptance(accepted: Accepted, created: str) -> Response[bytes]:
     """Return the answer to an accepted command; `created` is where its new record is found."""
-    headers = {"ETag": f'"{accepted.version}"', "X-Position": str(accepted.position)}
+    headers = {"ETag": f'"{accepted.version}"', "X-Position": accepted.min_position}
     if created:
         headers["Location"] = f"{created}/{accepted.id}"
     return Response(

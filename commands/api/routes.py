@@ -23,6 +23,7 @@ from commands.dispatch import Accepted, Dispatcher, Entry
 from commands.strangers import require_known
 from domain.actors import EVERYONE, Actor
 from eventstore.answers import Answers
+from eventstore.epochs import Epochs
 
 BATCH_LIMIT = 500
 
@@ -30,10 +31,16 @@ Commands = Annotated[list[TypedCommand], Body(min_items=1, max_items=BATCH_LIMIT
 
 
 def handlers(
-    table: Sequence[Entry], dispatcher: Dispatcher, answers: Answers
+    table: Sequence[Entry],
+    dispatcher: Dispatcher,
+    answers: Answers,
+    epochs: Epochs | None = None,
 ) -> list[HTTPRouteHandler]:
-    """Return the handlers of the command API, to be mounted below `/api/v1`."""
-    runner = Runner(dispatcher, answers)
+    """Return the handlers of the command API, to be mounted below `/api/v1`.
+
+    `epochs` is what the connections of the dispatcher's log and appender told of restores.
+    """
+    runner = Runner(dispatcher, answers, epochs or Epochs())
     return [*(_route(entry, runner) for entry in table), _list_route(table, runner)]
 
 

@@ -19,6 +19,7 @@ from domain.actors import Actor
 from domain.errors import Invalid, Refused
 from domain.problems import Problem, problem_of
 from eventstore.answers import Answers
+from eventstore.epochs import Epochs
 from eventstore.errors import CommandIdReused, LogUnavailable, VersionConflict
 
 _KEYS = UUID("0f6f4b0e-95f2-5a53-8b0b-6d9f4d2f7c11")
@@ -60,9 +61,10 @@ class CommandMalformed(Invalid):
 class Runner:
     """Turns requests into dispatched commands and their answers into responses."""
 
-    def __init__(self, dispatcher: Dispatcher, answers: Answers) -> None:
+    def __init__(self, dispatcher: Dispatcher, answers: Answers, epochs: Epochs) -> None:
         self._dispatcher = dispatcher
         self._answers = answers
+        self._epochs = epochs
 
     async def respond(
         self, command: Command, caller: Caller, *, created: str = ""
@@ -91,11 +93,16 @@ class Runner:
 
     async def _carry_out(self, command: Command, caller: Caller, created: str) -> Response[bytes]:
         try:
-            return acceptance(await self._dispatcher.dispatch(command, caller), created)
+            return acceptance(await self._accepted(command, caller), created)
         except (CommandIdReused, VersionConflict):
             raise
         except Refused as refused:
             return refusal(refused)
+
+    async def _accepted(self, command: Command, caller: Caller) -> Accepted:
+        accepted = await self._dispatcher.dispatch(command, caller)
+        told = self._epochs.write(accepted.position)
+        return msgspec.structs.replace(accepted, min_position=told)
 
     async def result(
         self, item: TypedCommand, kinds: dict[str, type[Command]], actor: Actor
@@ -111,7 +118,7 @@ class Runner:
                 expected_version=item.expected_version,
                 fresh=item.command_id is None,
             )
-            return CommandResult("accepted", await self._dispatcher.dispatch(command, caller))
+            return CommandResult("accepted", await self._accepted(command, caller))
         except Refused as refused:
             return CommandResult("refused", problem=problem_of(refused, status_of(refused)))
         except (LogUnavailable, OperationalError) as error:

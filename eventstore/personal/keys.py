@@ -170,5 +170,6 @@ async def _answering(pool: AsyncConnectionPool) -> AsyncIterator[psycopg.AsyncCo
     try:
         async with pool.connection() as connection:
             yield connection
-    except (PoolTimeout, psycopg.OperationalError) as error:
-        raise KeysUnavailable("the key store does not answer") from error
+    except (PoolTimeout, psycopg.Error) as error:
+        reason = f"the key store does not answer ({type(error).__name__})"
+        raise KeysUnavailable(reason) from error

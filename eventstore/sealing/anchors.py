@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 import psycopg
@@ -112,12 +113,25 @@ class Anchoring:
             logger.warning("seals_not_anchored", anchor=self._anchor.name, reason=reason)
 
 
+class Lost(NamedTuple):
+    """A seal that an anchor has, and that the log lost when an epoch began."""
+
+    epoch: int
+    """The epoch that began then."""
+    seal: int
+    first: int
+    last: int
+    root: bytes
+    sealed_at: datetime
+
+
 class Anchored(NamedTuple):
     """What an anchor was found to keep."""
 
     name: str
     seals: int
     problem: Problem | None
+    lost: list[Lost] = []  # noqa: RUF012 - nobody changes it
 
 
 def compare(name: str, kept: Iterable[Seal], walk: Walk) -> Anchored:
@@ -125,9 +139,13 @@ def compare(name: str, kept: Iterable[Seal], walk: Walk) -> Anchored:
     known = {seal.seal: seal for seal in walk.seals}
     problems: list[Problem | None] = []
     found: set[int] = set()
+    lost: list[Lost] = []
+    keys = set(walk.keys)
     for seal in kept:
         if seal.seal in known and known[seal.seal].digest == seal.digest:
             found.add(seal.seal)
+        elif (loss := _lost(seal, walk, keys)) is not None:
+            lost.append(loss)
         elif (problem := _differs(name, seal, walk)) is not None:
             problems.append(problem)
             found.add(seal.seal)
@@ -135,7 +153,26 @@ def compare(name: str, kept: Iterable[Seal], walk: Walk) -> Anchored:
     hole = next((n for n in known if n < newest and n not in found), None)
     if hole is not None:
         problems.append(Problem(known[hole].first, f"{name} has lost seal {hole}"))
-    return Anchored(name, len(found & known.keys()), first(problems))
+    return Anchored(name, len(found & known.keys()), first(problems), lost)
+
+
+def _lost(seal: Seal, walk: Walk, keys: set[bytes]) -> Lost | None:
+    """Return what a restore took away, if that seal was: one of an older epoch, behind its end.
+
+    A seal that handed over to a key may be lost itself: `keys` grows by those.
+    """
+    try:
+        statement = parse(seal.statement)
+    except StatementMalformed:
+        return None
+    later = [each for each in walk.epochs if each.epoch > statement.epoch]
+    over = next((each for each in later if each.last_seal < statement.seal), None)
+    signed = statement.key in keys and is_signed(seal, statement.key)
+    if over is None or not signed or statement.log != walk.end.log:
+        return None
+    keys.add(statement.next_key or statement.key)
+    span = (statement.first, statement.last)
+    return Lost(over.epoch, seal.seal, *span, statement.root, statement.sealed_at)
 
 
 def _differs(name: str, seal: Seal, walk: Walk) -> Problem | None:

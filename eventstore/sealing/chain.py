@@ -21,6 +21,8 @@ class End(NamedTuple):
     digest: bytes
     key: bytes | None
     """The key of the next seal; None where the first one chooses it."""
+    epoch: int = 1
+    """The epoch of the next seal."""
 
     @classmethod
     def of_nothing(cls, log: UUID, key: bytes | None = None) -> Self:
@@ -36,6 +38,7 @@ class End(NamedTuple):
             statement.chain,
             digest,
             statement.next_key or statement.key,
+            max(self.epoch, statement.epoch),
         )
 
     def seal_events(self, leaves: list[bytes], signer: Signer, at: datetime) -> Seal:
@@ -60,6 +63,7 @@ class End(NamedTuple):
             key=signer.public,
             sealed_at=at,
             next_key=next_key,
+            epoch=self.epoch,
         )
         text = statement.text
         return Seal(statement.seal, text, signer.sign(text.encode()))

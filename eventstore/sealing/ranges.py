@@ -49,6 +49,16 @@ def compare(connection: psycopg.Connection[Any], batch: Sequence[Proved]) -> Pro
     return _compare_stored(connection, batch, leaves)
 
 
+def compare_lost(
+    connection: psycopg.Connection[Any], seal: int, first: int, last: int, stated: bytes
+) -> Problem | None:
+    """Return what is wrong with events that were left where a restore took their seal away."""
+    if root(read_leaves(connection, first, last)) == stated:
+        return None
+    what = f"an event from here to position {last} is not as seal {seal} has it, which was lost"
+    return Problem(first, f"{what} by a restore")
+
+
 def _compare_stored(
     connection: psycopg.Connection[Any], batch: Sequence[Proved], leaves: list[bytes]
 ) -> Problem | None:

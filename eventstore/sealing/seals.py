@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row
 
+from eventstore.sealing import epochs
 from eventstore.sealing.chain import End
 from eventstore.sealing.signatures import is_signed
 from eventstore.sealing.statements import Seal, Statement, StatementMalformed, parse
@@ -52,7 +53,29 @@ def log_id(connection: psycopg.Connection[Any]) -> UUID:
 
 
 def read_end(connection: psycopg.Connection[Any]) -> End:
-    """Return where the chain of seals ends; raises `SealForged` when its last seal is no seal."""
+    """Return where the chain of seals ends.
+
+    Raises `SealForged` when its last seal is no seal, or an epoch behind it no epoch.
+    """
+    return _after_restores(connection, _read_end(connection))
+
+
+def _after_restores(connection: psycopg.Connection[Any], end: End) -> End:
+    """Return the end of the chain, in the epoch that the next seal is of."""
+    for row in epochs.read_rows(connection):
+        if row.epoch > end.epoch:
+            try:
+                # Before the first seal any key may do: the one that it chooses has to have signed.
+                key = end.key or epochs.parse(row.statement).key
+                epochs.check(row, end.log, key, end.digest)
+            except StatementMalformed as error:
+                msg = f"epoch {row.epoch} is forged: {error}"
+                raise SealForged(msg) from error
+            end = end._replace(epoch=row.epoch)
+    return end
+
+
+def _read_end(connection: psycopg.Connection[Any]) -> End:
     end = End.of_nothing(log_id(connection))
     cursor = connection.cursor(row_factory=args_row(Seal))
     last = cursor.execute(LAST).fetchone()

@@ -43,8 +43,13 @@ class Keys(Protocol):
 
 def is_signed(seal: Seal, key: bytes) -> bool:
     """Tell whether the statement of a seal is signed with the private key to this public one."""
+    return is_signed_text(seal.statement, seal.signature, key)
+
+
+def is_signed_text(text: str, signature: bytes, key: bytes) -> bool:
+    """Tell whether a text is signed with the private key to this public one."""
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(seal.signature, seal.statement.encode())
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, text.encode())
     except (InvalidSignature, ValueError):
         return False
     return True

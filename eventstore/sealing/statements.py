@@ -12,7 +12,7 @@ NOTHING_BEFORE: Final = bytes(32)
 """What the first seal names as the one before it."""
 HASHES: Final = ("root", "chain", "previous", "key", "next_key")
 FORM: Final = re.compile(
-    r"psa-seal/1\n"
+    r"psa-seal/(?P<form>1|2)\n"
     r"log (?P<log>[0-9a-f-]{36})\n"
     r"seal (?P<seal>[1-9][0-9]{0,18})\n"
     r"positions (?P<first>[1-9][0-9]{0,18})-(?P<last>0|[1-9][0-9]{0,18})\n"
@@ -21,6 +21,7 @@ FORM: Final = re.compile(
     r"previous (?P<previous>[0-9a-f]{64})\n"
     r"key (?P<key>[0-9a-f]{64})\n"
     r"sealed-at (?P<sealed_at>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)\n"
+    r"(?:epoch (?P<epoch>[1-9][0-9]{0,18})\n)?"
     r"(?:next-key (?P<next_key>[0-9a-f]{64})\n)?"
 )
 
@@ -46,14 +47,18 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     sealed_at: datetime
     next_key: bytes | None = None
     """The key of the seals that follow, where it changes."""
+    epoch: int = 1
+    """How often the log began anew at an earlier position, and one more."""
 
     @property
     def text(self) -> str:
-        """The statement as it is signed."""
+        """The statement as it is signed; before the first restore in its first form."""
+        form, epoch = (1, "") if self.epoch == 1 else (2, f"epoch {self.epoch}\n")
         text = (
-            f"psa-seal/1\nlog {self.log}\nseal {self.seal}\npositions {self.first}-{self.last}\n"
+            f"psa-seal/{form}\nlog {self.log}\nseal {self.seal}\n"
+            f"positions {self.first}-{self.last}\n"
             f"root {self.root.hex()}\nchain {self.chain.hex()}\nprevious {self.previous.hex()}\n"
-            f"key {self.key.hex()}\nsealed-at {_instant(self.sealed_at)}\n"
+            f"key {self.key.hex()}\nsealed-at {instant(self.sealed_at)}\n{epoch}"
         )
         return text if self.next_key is None else f"{text}next-key {self.next_key.hex()}\n"
 
@@ -101,8 +106,10 @@ def _statement(said: dict[str, str | None]) -> Statement:
         key=hashes["key"],
         sealed_at=datetime.fromisoformat(lines["sealed_at"]),
         next_key=hashes.get("next_key"),
+        epoch=int(lines.get("epoch", "1")),
     )
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """Return an instant as statements write it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

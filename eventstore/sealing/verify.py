@@ -9,7 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from eventstore.sealing import anchors, problems, ranges, seals, tables, walk
+from eventstore.sealing import anchors, epochs, problems, ranges, seals, tables, walk
+from eventstore.sealing.anchors import Anchored
+from eventstore.sealing.epochs import Epoch
+from eventstore.sealing.losses import Loss, losses
 from eventstore.sealing.problems import Problem
 from eventstore.sealing.statements import Seal
 from eventstore.sealing.walk import Proved
@@ -35,6 +38,8 @@ class Report(NamedTuple):
     anchored: dict[str, int]
     """How many of the seals each anchor has."""
     seconds: float
+    losses: list[Loss] = []  # noqa: RUF012 - nobody changes it
+    """What was lost by the restores of this log, as the anchors tell it."""
 
 
 def verify(
@@ -54,12 +59,15 @@ def verify(
     """
     begun = time.perf_counter()
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        walked = walk.walk(seals.log_id(connection), first_key, seals.read_rows(connection))
+        restores = epochs.read_rows(connection)
+        log = seals.log_id(connection)
+        walked = walk.walk(log, first_key, seals.read_rows(connection), restores)
         chosen = [seal for seal in walked.seals if _reaches(seal, span)]
         anchored = [anchors.compare(name, seals, walked) for name, seals in kept]
         found = [walked.problem, *(each.problem for each in anchored)]
         found += tables.check_positions(connection, walked.end.position)
         found.append(compare_events(conninfo, chosen, processes, progress))
+        found += _left_behind(connection, walked.epochs, anchored)
         if span is None and problems.first(found) is None:
             # Beside events that were changed, it is not the table that is wrong.
             found += tables.check_tables(connection)
@@ -73,7 +81,20 @@ def verify(
         unsealed_seconds=age,
         anchored={each.name: each.seals for each in anchored},
         seconds=time.perf_counter() - begun,
+        losses=losses(walked.epochs, [loss for each in anchored for loss in each.lost]),
     )
+
+
+def _left_behind(
+    connection: psycopg.Connection[Any], begun: Sequence[Epoch], anchored: Sequence[Anchored]
+) -> Iterator[Problem | None]:
+    """Compare the last events before each restore, whose seals it took away and not them."""
+    ends = {epoch.epoch: epoch.first - 1 for epoch in begun}
+    for loss in {loss for each in anchored for loss in each.lost}:
+        end = min(last for epoch, last in ends.items() if epoch >= loss.epoch)
+        if loss.first <= loss.last <= end:
+            span = (loss.first, loss.last)
+            yield ranges.compare_lost(connection, loss.seal, *span, loss.root)
 
 
 def compare_events(

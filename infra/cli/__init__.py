@@ -18,8 +18,10 @@ from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
 from eventstore.sealing.steps import LogBroken
 from infra.auditing.drafts import Unwritable
+from infra.backup.errors import BackupError
 from infra.cli import (
     audit,
+    backups,
     data,
     events,
     exchange,
@@ -29,10 +31,12 @@ from infra.cli import (
     platform,
     privacy,
     proofs,
+    restores,
     seals,
     snapshots,
 )
 from infra.embedded import EmbeddedError
+from infra.recovery import RecoveryRefused
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
 from projections.folding import Unapplicable
@@ -56,6 +60,8 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     platform.project,
     seals.seal,
     privacy.erase,
+    backups.archive,
+    restores.restore,
     operate.status,
     operate.doctor,
     operate.token,
@@ -74,11 +80,13 @@ audit.app.command()(proofs.check_proof)
 audit.app.command()(handover.export)
 app.add_typer(audit.app, name="audit")
 app.add_typer(seals.app, name="seals")
+app.add_typer(backups.app, name="backup")
 app.add_typer(events.app, name="events")
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(privacy.app, name="privacy")
 
 EXPECTED = (
+    BackupError,
     BrokerUnavailable,
     EmbeddedError,
     LogBroken,
@@ -87,6 +95,7 @@ EXPECTED = (
     NothingRecorded,
     QueriesInTheWay,
     RebuildRunning,
+    RecoveryRefused,
     Refused,
     SchemaMissing,
     SealForged,

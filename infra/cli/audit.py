@@ -1,6 +1,7 @@
 """What auditors and support ask: who did it, how it was then, and what has changed since."""
 
 import asyncio
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import msgspec
 import typer
 
+from eventstore.epochs import FORM, Epochs
 from eventstore.log import PAGE
 from eventstore.mapper import decode, payload_of
 from eventstore.records import Metadata, Recorded
@@ -43,7 +45,8 @@ At = Annotated[
     typer.Option(help="As it was at this instant, or at the end of this day (UTC), ISO 8601."),
 ]
 Position = Annotated[
-    int | None, typer.Option(min=0, help="As it was known at this position of the log.")
+    str | None,
+    typer.Option(help="As it was known at this position of the log, as `show` tells it."),
 ]
 
 
@@ -51,6 +54,8 @@ class Entry(msgspec.Struct, frozen=True):
     """One event of a record's history."""
 
     position: int
+    as_of_position: str
+    """The same, as `--position` takes it: after a restore, with its epoch."""
     version: int
     happened_at: str
     recorded_at: str
@@ -87,7 +92,10 @@ def show(
     print_table(
         f"{what} {which}: {len(history)} events",
         ["position", "happened", "event", "actor", "cause", "facts"],
-        [(e.position, e.happened_at, e.event, e.actor, _cause(e), _brief(e)) for e in history],
+        [
+            (e.as_of_position, e.happened_at, e.event, e.actor, _cause(e), _brief(e))
+            for e in history
+        ],
     )
 
 
@@ -132,7 +140,7 @@ def diff(
     )
 
 
-async def state(what: Kind, which: str, at: str | None, position: int | None) -> Any:
+async def state(what: Kind, which: str, at: str | None, position: str | None) -> Any:
     """Return a record's document as it was: what `GET …?as_of=&as_of_position=` answers."""
     given = {"as_of": at, "as_of_position": position}
     settings = read_settings()
@@ -151,7 +159,7 @@ async def _history(what: Kind, which: str, after: int, limit: int) -> list[Entry
         kinds = {event.topic.partition(".")[0] for event in events[:1]}
         if kinds != {resource.kind} and (kinds or not after):
             raise resource.missing(id=which)
-        return [_entry(event) for event in events]
+        return [_entry(event, sources.epochs) for event in events]
 
 
 def _context(sources: Sources, what: Kind, which: str) -> Context:
@@ -159,13 +167,14 @@ def _context(sources: Sources, what: Kind, which: str) -> Context:
     return Context(sources, bootstrap.LOCAL_ADMIN, asked, Patience())
 
 
-def _entry(recorded: Recorded) -> Entry:
+def _entry(recorded: Recorded, epochs: Epochs) -> Entry:
     metadata = msgspec.json.decode(recorded.metadata, type=Metadata)
     event = decode(recorded)
     facts = msgspec.json.decode(payload_of(event))
     facts.pop("timestamp", None)
     return Entry(
         position=recorded.position,
+        as_of_position=epochs.write(recorded.position),
         version=recorded.version,
         happened_at=event.timestamp.isoformat(),
         recorded_at=recorded.recorded_at.isoformat(),
@@ -179,9 +188,9 @@ def _entry(recorded: Recorded) -> Entry:
     )
 
 
-def _moment(text: str | None) -> tuple[str | None, int | None]:
-    if text is not None and text.isdecimal():
-        return None, int(text)
+def _moment(text: str | None) -> tuple[str | None, str | None]:
+    if text is not None and re.fullmatch(FORM, text):
+        return None, text
     return text, None
 
 

@@ -19,7 +19,7 @@ from infra import bootstrap, logs, serving
 from infra.cli.data import load_demo
 from infra.cli.output import progress
 from infra.embedded import EmbeddedError, Stack, Urls
-from infra.embedded.urls import NAMES
+from infra.embedded.urls import NAMES, POSTGRES_URL
 from infra.gateway import Readiness
 from infra.settings import Settings, SettingsError, find_urls, publish_urls, read_settings
 from infra.stopping import end_on_signals, stop_event
@@ -35,7 +35,9 @@ Workers = Annotated[
 ]
 
 STEADY = ("seal", "relay", "project", "erase")
-"""What runs beside the API; the sealer ends last, so that nothing stays unsealed."""
+"""What runs beside the API; the sealer ends after the others, so that nothing stays unsealed."""
+KEPT = "archive"
+"""What carries the embedded Postgres' log into the backups; it ends last of all."""
 READY_SECONDS = 60.0
 """How long the processes may take until every service answers through them."""
 WATCH_SECONDS = 1.0
@@ -92,7 +94,8 @@ async def _supervise(
     settings: Settings, urls: Urls, stack: Stack, workers: int, *, demo: bool
 ) -> None:
     stop = stop_event()
-    processes = {name: [sys.executable, "-m", "infra.cli", name] for name in STEADY}
+    steady = STEADY if POSTGRES_URL in settings.external else (KEPT, *STEADY)
+    processes = {name: [sys.executable, "-m", "infra.cli", name] for name in steady}
     processes["serve"] = [sys.executable, "-m", "infra.cli", "serve", f"--workers={workers}"]
     # Addresses with passwords reach the processes through the private file, not their environment.
     env = {name: value for name, value in os.environ.items() if name not in NAMES}

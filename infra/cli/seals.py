@@ -91,9 +91,14 @@ def verify(
             progress=show,
         )
     if as_json:
-        print_json({**report._asdict(), "problem": report.problem and report.problem._asdict()})
+        losses = [{**loss._asdict(), "events": loss.events} for loss in report.losses]
+        problem = report.problem and report.problem._asdict()
+        print_json({**report._asdict(), "problem": problem, "losses": losses})
     else:
         print(verdict(report, span))  # noqa: T201 - the result
+        for loss in report.losses:
+            # Signed, and hence no alarm; but never left unsaid.
+            print(f"{str(loss)[:1].upper()}{str(loss)[1:]}.")  # noqa: T201 - the result
     # Who asked for some events and had none compared must not take that for a proof.
     if report.problem is not None or (span and not report.events):
         sys.exit(1)

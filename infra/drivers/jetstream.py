@@ -7,7 +7,7 @@ nats-py's own fetch.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
@@ -23,12 +23,14 @@ from nats.js import JetStreamContext, api
 from nats.js.errors import APIError, NotFoundError
 
 from eventstore.broker import BrokerUnavailable, Chunk, OutOfOrder
+from eventstore.epochs import Epochs
 
 FIRST: Final = "Psa-First"
 LAST: Final = "Nats-Msg-Id"
 AFTER: Final = "Nats-Expected-Last-Msg-Id"
 AFTER_SEQUENCE: Final = "Nats-Expected-Last-Sequence"
 OUT_OF_ORDER: Final = {10070, 10071}
+EPOCH: Final = "Psa-Epoch"
 HEADERS: Final = 1024  # Counted by the server as part of the payload.
 
 OPEN_SECONDS: Final = 2.0
@@ -58,8 +60,14 @@ class JetStream:
         max_bytes: int = 1 << 30,
         replicas: int = 1,
         ack_wait: float = 30.0,
+        epochs: Epochs | None = None,
     ) -> None:
-        """Plan a connection to one of the servers in `urls`, separated by commas."""
+        """Plan a connection to one of the servers in `urls`, separated by commas.
+
+        With `epochs`, what the log told of restores, messages of another epoch are none: they are
+        not delivered, and a stream that ends with one is made anew.
+        """
+        self._epochs = epochs
         self._urls = urls.split(",")
         self._stream = f"{prefix.upper()}_LOG"
         self._subject = f"{prefix}.log"
@@ -80,7 +88,7 @@ class JetStream:
         self._keeper: asyncio.Task[None] | None = None
         self._bells: WeakSet[asyncio.Event] = WeakSet()
         self._rings: set[asyncio.Task[None]] = set()
-        self._end: tuple[datetime | None, int, int] | None = None
+        self._end: tuple[datetime | None, int, int, int] | None = None
         self._last: int | None = None
         self._reason = ""
         self.losses = 0
@@ -113,6 +121,13 @@ class JetStream:
         """Return how many bytes the payload of a chunk may have."""
         return self._connected().max_payload - HEADERS
 
+    def is_of_today(self, headers: Mapping[str, str]) -> bool:
+        """Tell whether a message is of today's epoch, as far as this connection has to know."""
+        return self._epochs is None or int(headers.get(EPOCH, "1")) == self._epoch()
+
+    def _epoch(self) -> int:
+        return 1 if self._epochs is None else self._epochs.current
+
     def context(self) -> JetStreamContext:
         """Return what another stream of this connection is reached by, within `translated`."""
         return self._jetstream()
@@ -122,7 +137,7 @@ class JetStream:
         with translated():
             stream = self._jetstream()
             info = await self._ensure(stream)
-            end = (info.created, info.state.first_seq, info.state.last_seq)
+            end = (info.created, info.state.first_seq, info.state.last_seq, self._epoch())
             if end != self._end:
                 self._last = await self._position(stream, info) if info.state.last_seq else None
                 self._end = end
@@ -251,9 +266,11 @@ class JetStream:
     async def _position(self, stream: JetStreamContext, info: api.StreamInfo) -> int | None:
         if info.state.messages:
             message = await stream.get_msg(self._stream, seq=info.state.last_seq)
-            if message.headers and FIRST in message.headers:
-                return int(message.headers[LAST])
-        # Purged, or written by a stranger: no position, hence no fence to begin with.
+            headers = message.headers or {}
+            if FIRST in headers and self.is_of_today(headers):
+                return int(headers[LAST])
+        # Purged, written by a stranger, or telling what a restore took back: no position of this
+        # log, hence no fence to begin with.
         logger.warning("stream_unusable", stream=self._stream)
         await self._recreate(stream)
         return None
@@ -261,6 +278,8 @@ class JetStream:
     async def _send(self, stream: JetStreamContext, chunk: Chunk, after: int | None) -> None:
         fence = {AFTER_SEQUENCE: "0"} if after is None else {AFTER: str(after)}
         headers = {LAST: str(chunk.last), FIRST: str(chunk.first), **fence}
+        if self._epoch() > 1:
+            headers[EPOCH] = str(self._epoch())
         answer = await stream.publish(self._subject, chunk.payload, headers=headers)
         if answer.duplicate:
             raise OutOfOrder(None)
@@ -361,7 +380,7 @@ class JetStreamSubscription:
         if status is None:
             self._wanted -= 1
             # A message of a stranger has no position: readers find a gap, if it is one.
-            if FIRST in headers:
+            if FIRST in headers and self._owner.is_of_today(headers):
                 last = int(headers[LAST])
                 self._chunks.append(Chunk(int(headers[FIRST]), last, message.data))
                 self._replies.append((last, message.reply))

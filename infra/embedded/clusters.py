@@ -30,7 +30,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 LOG: Final = Cluster(
     name="postgres",
     folder="postgres",
-    accounts=Accounts(database="psa", owner="psa_owner", app="psa_app"),
+    accounts=Accounts(database="psa", owner="psa_owner", app="psa_app", backup="psa_backup"),
     url=POSTGRES_URL,
     owner_url=POSTGRES_OWNER_URL,
 )

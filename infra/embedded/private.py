@@ -27,6 +27,20 @@ def write(path: Path, text: str) -> None:
     sync(path.parent)
 
 
+def create(path: Path, text: str) -> bool:
+    """Make the file as a whole with mode 0600, and tell whether it was not there before."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as draft:
+        draft.write(text)
+        draft.flush()
+        os.fsync(draft.fileno())
+        try:
+            path.hardlink_to(draft.name)
+        except FileExistsError:
+            return False
+    sync(path.parent)
+    return True
+
+
 def append(path: Path) -> BinaryIO:
     """Open the file for writing at its end; a new one has mode 0600."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")

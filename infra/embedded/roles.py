@@ -6,6 +6,8 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from infra.embedded.passwords import Logins
+
 # The owner may act as the application: grants are tried out before a deploy.
 RIGHTS: tuple[LiteralString, ...] = (
     "grant {app} to {owner} with inherit true, set true",
@@ -19,6 +21,7 @@ RIGHTS: tuple[LiteralString, ...] = (
 )
 OWNER: LiteralString = "login createdb nosuperuser nocreaterole noreplication"
 APP: LiteralString = "login nocreatedb nosuperuser nocreaterole noreplication"
+BACKUP: LiteralString = "login nocreatedb nosuperuser nocreaterole replication"
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +30,18 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     owner: str
     app: str
+    backup: str = ""
+    """The role that may copy the whole cluster, and read nothing in it; none where it is empty."""
 
 
 def ensure(
-    connection: psycopg.Connection[tuple[object, ...]], accounts: Accounts, *, owner: str, app: str
+    connection: psycopg.Connection[tuple[object, ...]], accounts: Accounts, logins: Logins
 ) -> None:
     """Make the roles, their passwords, the database and their rights be as promised."""
-    _ensure_role(connection, accounts.owner, OWNER, owner)
-    _ensure_role(connection, accounts.app, APP, app)
+    _ensure_role(connection, accounts.owner, OWNER, logins.owner)
+    _ensure_role(connection, accounts.app, APP, logins.app)
+    if accounts.backup:
+        _ensure_role(connection, accounts.backup, BACKUP, logins.backup)
     names = {name: sql.Identifier(text) for name, text in msgspec.structs.asdict(accounts).items()}
     found = connection.execute(
         "select from pg_database where datname = %s", [accounts.database]

@@ -1,6 +1,7 @@
 """What is begun for one customer (talks, tickets, people, places) and what happens to it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import Text, any_, func, literal, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.actors import READERS
+from eventstore.epochs import Epochs
 from projections.customers import customers
 from projections.timeline import timeline_entries
 from readapi.context import Context
@@ -66,7 +68,8 @@ async def read_activity(query: Activity, ctx: Context) -> Page[ActivityEntry]:
     customer = await find(RESOURCE, ctx)
     same = await same_as(ctx, customers.VIEW, customer["id"])
     narrowed = Narrowed([], [equals(_e.customer_id)(same), *_of_kinds(query.record)])
-    return await read_page(ActivityPage, _shown, ctx, LISTING, query=query, narrowed=narrowed)
+    shown = partial(_shown, ctx.epochs)
+    return await read_page(ActivityPage, shown, ctx, LISTING, query=query, narrowed=narrowed)
 
 
 def _of_kinds(kinds: tuple[str, ...]) -> list[Condition]:
@@ -76,8 +79,8 @@ def _of_kinds(kinds: tuple[str, ...]) -> list[Condition]:
     return [kind == any_(literal(list(kinds), ARRAY(Text)))]
 
 
-def _shown(row: Mapping[str, Any]) -> ActivityEntry:
-    entry = msgspec.structs.asdict(entry_of(row))
+def _shown(epochs: Epochs, row: Mapping[str, Any]) -> ActivityEntry:
+    entry = msgspec.structs.asdict(entry_of(row, provenance=epochs))
     return ActivityEntry(
         **entry, record=Happened(kind=row["kind"].partition(".")[0], id=row["record_id"])
     )

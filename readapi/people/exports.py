@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.people.erasures import SubjectKind
 from domain.personal import Retention
 from domain.problems import FieldProblem
+from eventstore.epochs import Epochs
 from eventstore.personal.marked import marked
 from projections.timeline import timeline_entries
 from readapi import cursors
@@ -186,7 +187,7 @@ async def _records(ctx: Context, shown: Sequence[Concerned]) -> list[ExportedRec
         ExportedRecord(
             concerned=one,
             document={**documents[one.id]},
-            history=[_told(row) for row in histories.get(one.id, [])],
+            history=[_told(row, ctx.epochs) for row in histories.get(one.id, [])],
         )
         for one in shown
         # One whose view was folded anew meanwhile may be back in a moment, but not here.
@@ -198,7 +199,7 @@ async def _earlier(ctx: Context, circle: Circle) -> list[EarlierRecord]:
     found: list[EarlierRecord] = []
     for kind, ids in (await earlier_of(ctx, circle)).items():
         for id, history in (await _histories(ctx, ids)).items():
-            told = [_told(row) for row in while_named(kind, circle, history)]
+            told = [_told(row, ctx.epochs) for row in while_named(kind, circle, history)]
             found.append(EarlierRecord(kind=kind, id=id, history=told))
     return found
 
@@ -223,10 +224,10 @@ async def _histories(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[Row]]
     return histories
 
 
-def _told(row: Row) -> ToldEvent:
+def _told(row: Row, epochs: Epochs) -> ToldEvent:
     marks = marked().get(row["kind"], {})
     personal = {name: keep for name, keep in marks.items() if name in row["changes"]}
-    return ToldEvent(**msgspec.structs.asdict(entry_of(row)), personal=personal)
+    return ToldEvent(**msgspec.structs.asdict(entry_of(row, provenance=epochs)), personal=personal)
 
 
 def _now() -> datetime:

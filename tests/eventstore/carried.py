@@ -17,6 +17,7 @@ import pytest
 
 from eventstore.broker import Broker, Chunk, Subscription
 from eventstore.chunks import pack
+from eventstore.epochs import Epochs
 from eventstore.feed import Feed
 from eventstore.log import Log, open_pool
 from eventstore.records import Append, NewEvent, Recorded
@@ -129,9 +130,9 @@ class CountedLog:
 
 
 @asynccontextmanager
-async def opened(database: Database) -> AsyncIterator[Log]:
+async def opened(database: Database, epochs: Epochs | None = None) -> AsyncIterator[Log]:
     """The log of a database."""
-    async with open_pool(database.url) as pool:
+    async with open_pool(database.url, epochs=epochs) as pool:
         yield Log(pool)
 
 
@@ -172,11 +173,16 @@ async def carry(log: Log, broker: Broker, first: int, last: int, after: int | No
 
 @asynccontextmanager
 async def relaying(
-    database: Database, broker: Broker, *, conninfo: str = "", backlog: int = 100_000
+    database: Database,
+    broker: Broker,
+    *,
+    conninfo: str = "",
+    backlog: int = 100_000,
+    epochs: Epochs | None = None,
 ) -> AsyncIterator[Relay]:
     """A relay at work; `conninfo` is where it looks for competitors."""
     stop = asyncio.Event()
-    async with opened(database) as log:
+    async with opened(database, epochs) as log:
         relay = Relay(log, broker, conninfo or database.url, backlog=backlog)
         task = asyncio.create_task(relay.run(stop))
         try:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from eventstore.broker import Chunk
 from eventstore.chunks import unpack
+from eventstore.epochs import Epochs
 from eventstore.leadership import RELAY
 from infra.drivers.jetstream import JetStream
 from infra.embedded import Urls
@@ -26,6 +27,7 @@ from tests.eventstore.carried import (
     shared,
     stream,
 )
+from tests.eventstore.restored import begin_epoch
 
 pytestmark = pytest.mark.servers
 
@@ -226,6 +228,28 @@ async def test_a_stream_that_is_ahead_of_a_restored_log_is_made_anew(
 
     async with relaying(database, broker):
         await ends_at(broker, 20)
+
+
+async def test_a_stream_with_other_events_at_the_same_positions_is_made_anew(
+    database: Database, nats_url: str
+) -> None:
+    fill(database, 20)
+    async with shared(nats_url) as before:
+        await before.publish([Chunk(1, 20, b"true"), Chunk(21, 40, b"what was taken back")], None)
+        begin_epoch(database)
+        fill(database, 30)
+        epochs = Epochs()
+        prefix = before._subject.removesuffix(".log")
+
+        async with (
+            JetStream(nats_url, prefix=prefix, epochs=epochs) as broker,
+            relaying(database, broker, epochs=epochs),
+        ):
+            await ends_at(broker, 50)
+            message = await broker._jetstream().get_msg(broker._stream, seq=1)
+
+    chunk = Chunk(1, 50, message.data or b"")
+    assert [event.position for event in unpack(chunk)] == list(range(1, 51))
 
 
 async def test_an_event_too_large_for_the_stream_leaves_a_mark(

@@ -74,12 +74,12 @@ class Platform:
         self._env = {**_environment(), "PSA_HOME": str(home), "PSA_HTTP_PORT": str(port)}
 
     @contextmanager
-    def up(self) -> Iterator[None]:
-        """Run it, its database brought up to date, until the end of the block."""
+    def up(self, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run it, its database brought up to date, until the end of the block, or until killed."""
         output = self._home.with_suffix(".log")
         with output.open("ab") as log:
             process = subprocess.Popen(
-                self._command("up"),
+                self._command("up", *words),
                 cwd=self._checkout.folder,
                 env=self._env,
                 stdout=log,
@@ -96,14 +96,21 @@ class Platform:
 
         try:
             wait_until(ready, "the platform is ready", START_SECONDS)
-            yield
+            yield process
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
 
     def psa(self, *words: str) -> str:
         """Run a command and return its output."""
-        done = subprocess.run(
+        done = self.tried(*words)
+        if done.returncode:
+            raise PlatformFailed(f"psa {' '.join(words)}: {done.stderr}")
+        return done.stdout
+
+    def tried(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command and return what became of it."""
+        return subprocess.run(
             self._command(*words),
             cwd=self._checkout.folder,
             env=self._env,
@@ -111,9 +118,6 @@ class Platform:
             text=True,
             check=False,
         )
-        if done.returncode:
-            raise PlatformFailed(f"psa {' '.join(words)}: {done.stderr}")
-        return done.stdout
 
     def settle(self) -> int:
         """Wait until every view shows the head of the log, and return the head."""

@@ -19,6 +19,7 @@ from litestar.middleware import (
 
 import eventstore.log
 from domain.actors import Actor
+from eventstore.epochs import Epochs
 from eventstore.log import Log
 from readapi import app, views
 from readapi.entries import Entry
@@ -152,13 +153,14 @@ async def serving(
     database: Database, *texts: Text, table: Sequence[Entry] = TABLE
 ) -> AsyncIterator[Desk]:
     """Serve the query API over this database."""
+    epochs = Epochs()
     async with (
-        views.open_pool(database.url, size=2) as view_pool,
-        eventstore.log.open_pool(database.url, size=2) as log_pool,
+        views.open_pool(database.url, size=2, epochs=epochs) as view_pool,
+        eventstore.log.open_pool(database.url, size=2, epochs=epochs) as log_pool,
     ):
-        read, log = Views(view_pool), Log(log_pool)
+        read, log = Views(view_pool, epochs=epochs), Log(log_pool)
         positions = Positions(read.positions)
-        handlers = app.routes(read, log, FakeSearch(*texts), positions, table)
+        handlers = app.routes(read, log, FakeSearch(*texts), positions, table, epochs=epochs)
         # Not Litestar's client: it runs the application on another loop than these pools.
         transport = httpx.ASGITransport(cast("Any", application(handlers)))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

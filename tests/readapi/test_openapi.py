@@ -32,7 +32,7 @@ def test_every_parameter_is_documented(entry: Entry) -> None:
 def test_every_answer_is_documented(entry: Entry) -> None:
     responses = operation(entry)["responses"]
 
-    assert set(responses) == {"200", "400", "401", "403", "404", "503"}
+    assert set(responses) == {"200", "400", "401", "403", "404", "410", "503"}
     assert set(responses["200"]["headers"]) == {"X-Position", "X-Stale-By", "ETag"}
     assert set(responses["404"]["headers"]) == {"X-Position", "X-Stale-By"}
     assert not any("headers" in responses[status] for status in ("400", "401", "403", "503"))

@@ -8,7 +8,7 @@ class NoProof extends Error {}
 const NOTE = "Decoded from the bytes in event, for people; what is verified is the bytes.";
 const STATEMENT = new RegExp(
   [
-    "^psa-seal/1",
+    "^psa-seal/(?:1(?![^]*\nepoch )|2(?=[^]*\nepoch (?!1\n)))",
     "log ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
     "seal ([1-9][0-9]{0,18})",
     "positions ([1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})",
@@ -17,7 +17,7 @@ const STATEMENT = new RegExp(
     "previous ([0-9a-f]{64})",
     "key ([0-9a-f]{64})",
     "sealed-at ([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\\.[0-9]{3}Z)",
-    "(?:next-key ([0-9a-f]{64})\n)?$",
+    "(?:epoch [1-9][0-9]{0,18}\n)?(?:next-key ([0-9a-f]{64})\n)?$",
   ].join("\n"),
 );
 

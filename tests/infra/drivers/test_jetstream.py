@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from eventstore.broker import BrokerUnavailable, Chunk, OutOfOrder
+from eventstore.epochs import Epochs
 from infra.drivers.jetstream import NEAR, JetStream
 from tests.eventstore.carried import NatsServer, ends_at, eventually, shared, stream
 
 pytestmark = pytest.mark.servers
+
+AFTER_A_RESTORE = Epochs([(2, 11)])
 
 
 @pytest.fixture
@@ -280,3 +283,40 @@ async def test_a_ring_sets_every_bell(nats_url: str, broker: JetStream) -> None:
 
         async with asyncio.timeout(2):
             assert all([await bell.wait() for bell in bells])
+
+
+async def test_a_stream_that_ends_in_an_older_epoch_is_made_anew(
+    broker: JetStream, nats_url: str
+) -> None:
+    await broker.publish([chunk(1, 10), chunk(11, 20)], None)
+
+    async with JetStream(nats_url, prefix=broker._subject[:-4], epochs=AFTER_A_RESTORE) as later:
+        assert await later.last() is None
+        await later.publish([chunk(11, 15)], None)
+        assert await later.last() == 15
+
+    assert await size(broker) == 1
+
+
+async def test_a_reader_gets_nothing_of_another_epoch(broker: JetStream, nats_url: str) -> None:
+    async with JetStream(nats_url, prefix=broker._subject[:-4], epochs=AFTER_A_RESTORE) as later:
+        subscription = await later.subscribe("reader")
+        await broker.publish([chunk(1, 10)], None)
+        await later._send(later._jetstream(), chunk(11, 15), 10)
+
+        received: list[Chunk] = []
+        while not received:
+            received += await subscription.fetch(1)
+
+    assert received == [chunk(11, 15)]
+
+
+async def test_who_only_looks_takes_no_stream_away(broker: JetStream, nats_url: str) -> None:
+    prefix = broker._subject[:-4]
+    async with JetStream(nats_url, prefix=prefix, epochs=AFTER_A_RESTORE) as later:
+        await later.publish([chunk(1, 10)], None)
+
+    async with JetStream(nats_url, prefix=prefix) as looking:
+        assert await looking.last() == 10
+
+    assert await size(broker) == 1

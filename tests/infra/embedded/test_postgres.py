@@ -116,7 +116,7 @@ def test_passwords_are_kept_as_scram_verifiers(shared: Shared) -> None:
     ) as superuser:
         rows = superuser.execute("select rolpassword from pg_authid where rolcanlogin").fetchall()
 
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert all(str(row[0]).startswith("SCRAM-SHA-256$") for row in rows)
 
 

@@ -1,0 +1,1 @@
+"""Backups of the embedded PostgreSQL: base backups and write-ahead log, packed and encrypted."""
