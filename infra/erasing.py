@@ -14,7 +14,7 @@ Whatever ends halfway is begun again from the front: each step leaves alone what
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final, NamedTuple
@@ -28,7 +28,6 @@ from commands.context import Caller, Command
 from commands.dispatch import Dispatcher
 from commands.people.erasures import NoteErasureCarriedOut, RetireSubject
 from commands.table import INTERNAL
-from domain.catalogue import AGGREGATES
 from domain.people.erasures import (
     Erasure,
     KeptKey,
@@ -40,7 +39,6 @@ from domain.personal import Retention, personal_fields
 from eventstore import mapper
 from eventstore.errors import LogUnavailable
 from eventstore.log import LINE
-from eventstore.mapper import events_of
 from eventstore.personal.erasing import Eraser, WalKept, roll_wal
 from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
 from eventstore.records import KeyName, Recorded
@@ -53,8 +51,7 @@ from infra.settings import Settings
 from infra.stopping import stop_event
 from projections.running.rebuild import RebuildRunning
 from projections.running.swap import QueriesInTheWay
-from projections.table import VIEWS
-from projections.view import View
+from projections.table import PERSONAL
 from readapi.context import Asked, Context, Patience
 from readapi.people.concerned import Concerned, concerned
 
@@ -137,7 +134,7 @@ async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses =
             tell("Destroying keys")
             await eraser.destroy(names)
             forgotten_at = time.monotonic() + pauses.readers
-            for view in personal_views():
+            for view in PERSONAL:
                 tell(f"Folding {view.name} anew")
                 await bootstrap.rebuild(settings, urls, view, lambda *_: None)
             tell("Writing anew what Postgres keeps besides")
@@ -147,16 +144,6 @@ async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses =
             await _drop_snapshots(urls)
             for plan in plans:
                 await work.note(plan, eraser)
-
-
-def personal_views() -> list[View]:
-    """Return the views of all records whose events can tell of people."""
-    topics = {
-        kind.TOPIC
-        for kind in AGGREGATES
-        if any(personal_fields(event) for event in events_of(kind).values())
-    }
-    return [view for view in VIEWS if topics & set(view.topics)]
 
 
 class _Order(NamedTuple):
@@ -208,9 +195,7 @@ class _Work:
             for subject in await eraser.held(ids, retention)
             if (until := await self._kept_until(subject, retention)) is not None
         ]
-        spared = {(one.subject_id, one.retention) for one in kept}
-        names = [KeyName(id, retention) for id in ids for retention in Retention]
-        return _Plan(order, kept, [name for name in names if name not in spared])
+        return _Plan(order, kept, _names(ids, kept))
 
     async def note(self, plan: _Plan, eraser: Eraser) -> None:
         """Record that the erasure is carried out."""
@@ -242,6 +227,13 @@ class _Work:
         return sum([_is_plain(event) async for page in self._log.pages(subject) for event in page])
 
 
+def _names(ids: Iterable[UUID], kept: Iterable[KeptKey]) -> list[KeyName]:
+    """Return the keys of these that are not kept."""
+    spared = {(one.subject_id, one.retention) for one in kept}
+    names = [KeyName(id, retention) for id in ids for retention in Retention]
+    return [name for name in names if name not in spared]
+
+
 def _is_plain(event: Recorded) -> bool:
     """Tell whether an event tells of a person in plain text, as before there was encryption."""
     told = msgspec.json.decode(event.state)
@@ -263,6 +255,27 @@ async def _drop_snapshots(urls: Urls) -> None:
         urls.postgres_owner, autocommit=True, **LINE
     ) as connection:
         await connection.execute(snapshots.DROP)
+
+
+async def shred_again(settings: Settings, urls: Urls) -> int:
+    """Destroy what had been erased and is there all the same; return how many keys that were.
+
+    For a key store that was brought back from a copy: the log knows all erasures, the store those
+    that are younger than a restore of the log. Raises `WalKept`.
+    """
+    async with alone(urls), bootstrap.writing(settings, urls) as side:
+        names: list[KeyName] = []
+        async with await psycopg.AsyncConnection.connect(urls.postgres, **LINE) as connection:
+            cursor = await connection.execute(ORDERED)
+            ids = [id async for id, _ in cursor]
+        for id in ids:
+            erasure = mapper.rebuild(Erasure, await side.log.read_stream(id))
+            assert erasure is not None
+            names += _names(erasure.subjects, erasure.kept)
+        async with Eraser.connected(urls.keys_owner) as eraser:
+            if names:
+                await eraser.order(names)
+            return await eraser.shred_again()
 
 
 async def follow(settings: Settings, urls: Urls) -> None:

@@ -5,7 +5,7 @@
     epoch        which positions are given a second time, signed with the key that seals the log
     shred again  what had been erased since is erased once more, before any command is accepted
     heal         what was copied out of the database is made anew: the search index; the stream and
-                 the consumers go by the epoch, and views are in the database itself
+                 the consumers go by the epoch; views that can tell of people are folded anew
     verify       chain, events, anchors: what was lost is named
     open         for commands
 
@@ -29,7 +29,8 @@ from eventstore.sealing.signatures import Keys
 from eventstore.sealing.statements import StatementMalformed, parse
 from eventstore.sealing.verify import Kept, Report, verify
 from infra.embedded.clusters import LOG
-from projections import checkpoints
+from projections import checkpoints, schema
+from projections.table import PERSONAL
 
 ORDER: Final = ("fence", "restore", "epoch", "shred again", "heal", "verify", "open")
 HEAD: Final = "select coalesce(max(position), 0) from es.events"
@@ -157,7 +158,11 @@ def begin_epoch(conninfo: str, terms: Terms) -> Epoch:
 
 
 def heal(conninfo: str) -> None:
-    """Let nobody rely on copies of views that lie outside of the database."""
+    """Let nobody rely on copies of views that lie outside of the database.
+
+    What tells of people is folded anew: the restored rows know nothing of who was erased since.
+    """
+    schema.begin_anew(conninfo, PERSONAL)
     with psycopg.connect(conninfo, autocommit=True, **LINE) as connection:
         checkpoints.forget_mirrors(connection)
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from projections.checkpoints import checkpoints, mirror_of
 from projections.ddl import OWNER, act_as, index_statements, table_statements
@@ -18,6 +19,7 @@ STORED: Final = """
       from rm.checkpoints
 """
 POSITION: Final = "select position from rm.checkpoints where view = %s"
+FORGET: Final = "delete from rm.checkpoints where view = %s"
 BEGIN: Final = "insert into rm.checkpoints (view, position, shape) values (%s, 0, %s)"
 
 
@@ -65,6 +67,26 @@ def ensure(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:
                 _run(connection, index_statements(view.tables))
                 connection.execute(BEGIN, [view.name, view.shape])
         return _standings(connection, views)
+
+
+def begin_anew(conninfo: str, views: Sequence[View]) -> None:
+    """Throw the rows of views away, so that their workers fold them from the first event on.
+
+    For a log that was restored: the rows may tell of people whose keys were destroyed since.
+    """
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        owner = connection.execute(OWNER).fetchone()
+        if owner is None:
+            return
+        connection.execute(act_as(owner[0]))
+        _run(connection, table_statements([checkpoints]))
+        for view in views:
+            for table in view.tables:
+                name = Identifier("rm", table.name)
+                connection.execute(SQL("drop table if exists {} cascade").format(name))
+            connection.execute(FORGET, [view.name])
+    ensure(conninfo, views)
 
 
 def status(conninfo: str, views: Sequence[View] = VIEWS) -> list[Standing]:

@@ -115,8 +115,11 @@ def _told(repository: Repository) -> Path:
 
 
 async def _fold(conninfo: str, progress: Progress) -> int:
-    """Fold every view anew, and return how many there are; raises `BackupError` for another one."""
-    # One that was never folded has nothing to be compared with.
+    """Fold views anew, and return how many there are; raises `BackupError` for another one.
+
+    Those that can tell of people are thrown away by a restore: the platform folds them with the
+    keys, which no backup of the log has. One that was never folded is not compared either.
+    """
     folded = {each.view for each in schema.status(conninfo) if each.position}
     views = [view for view in VIEWS if view.name in folded]
     for done, view in enumerate(views, 1):

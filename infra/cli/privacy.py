@@ -125,6 +125,17 @@ def erase_subjects(
         _tell_carried_out(one)
 
 
+@app.command()
+def shred() -> None:
+    """Destroy again what had been erased, after the key store was brought back from a copy.
+
+    Example: psa privacy shred
+    """
+    settings = read_settings()
+    count = uvloop.run(erasing.shred_again(settings, find_urls(settings)))
+    console.print(f"Keys destroyed again: {count}.")
+
+
 async def _erase(
     settings: Settings, previews: Sequence[ErasurePreview], basis: ErasureBasis
 ) -> list[Erasure]:

@@ -16,11 +16,10 @@ from typing import Any, Final
 
 import httpx
 
-from infra.bootstrap import stream_position
+from infra.bootstrap import rebuild, stream_position
 from infra.drivers.anchor_file import read_file
 from infra.sealing import stated
 from infra.settings import Settings, find_urls
-from projections.running.rebuild import rebuild
 from projections.table import VIEWS
 from tests.chaos.platform import wait_until
 from tests.infra.processes import family
@@ -116,7 +115,8 @@ class Drilled:
         wait_until(lambda: self._verified()["sealed_to"] == head, "the sealer has gone on")
         self._verify()
         for view in VIEWS:
-            report = asyncio.run(rebuild(view, urls.postgres_owner))
+            settings = Settings(home=self.home)
+            report = asyncio.run(rebuild(settings, urls, view, lambda *_: None))
             assert report.hash_before == report.hash_after, view.name
         self.seen["views"] = len(VIEWS)
         platform.psa("backup", "verify")

@@ -24,8 +24,8 @@ from infra.backup.repository import Backup
 from infra.bootstrap import now
 from infra.drivers.anchor_file import AnchorFile
 from infra.embedded import Stack, Urls
+from infra.embedded import clusters as embedded
 from infra.embedded.passwords import Passwords
-from infra.embedded.roles import APP
 from infra.seal_keys import SealKeys
 from infra.settings import Settings, publish_urls
 from projections import schema
@@ -49,7 +49,7 @@ class House:
         """Run the server, its database brought up to date, until the end of the block."""
         with Stack(self.home, external=ELSEWHERE) as stack:
             urls = stack.start()
-            migrate(urls.postgres_owner, app_role=APP)
+            migrate(urls.postgres_owner, app_role=embedded.LOG.accounts.app)
             schema.ensure(urls.postgres)
             publish_urls(self.settings, urls)
             self.stack, self.urls = stack, urls
@@ -93,7 +93,7 @@ class House:
     def kill(self) -> None:
         """Kill the server like a power cut."""
         assert self.stack is not None
-        (service,) = self.stack.services()
+        service = next(one for one in self.stack.services() if one.name == "postgres")
         service.process.kill()
         service.process.wait()
 
