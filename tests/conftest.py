@@ -27,6 +27,7 @@ from infra.embedded.opensearch import missing
 
 TEMPLATE = "psa_template"
 APP_ROLE = "psa_app"
+KEYS_APP_ROLE = "psa_keys_app"
 SERVERS = "PSA_TEST_SERVERS"
 """Folder of the running test servers."""
 DROP_SECONDS = 10.0
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PSA_TEST_NATS_URL"] = urls.nats
     os.environ["PSA_TEST_REDIS_URL"] = urls.redis
     _make_template(urls.postgres_owner)
+    migrate(urls.keys_owner, app_role=KEYS_APP_ROLE, schema=KEYS)
 
 
 def _make_template(owner_url: str) -> None:

@@ -95,7 +95,7 @@ async def test_an_accepted_command_names_its_record_version_and_position(
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["etag"] == f'"{content["version"]}"'
     assert answer.headers["x-position"] == str(content["position"])
-    assert set(content) == {"id", "version", "position"}
+    assert set(content) == {"id", "version", "position", "min_position"}
     if case.sample.creates:
         assert answer.headers["location"] == f"/api/v1{case.path()}/{content['id']}"
     else:

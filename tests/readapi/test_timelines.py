@@ -41,6 +41,7 @@ async def test_an_entry_says_who_did_what_when_and_by_which_fact(staff: Asking) 
     assert provenance["version"] == 2
     assert set(provenance) == {
         "position",
+        "as_of_position",
         "version",
         "recorded_at",
         "command_id",

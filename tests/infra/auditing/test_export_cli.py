@@ -100,6 +100,7 @@ def begun(
         **os.environ,
         "PSA_HOME": str(platform.home),
         "PSA_POSTGRES_URL": platform.database.url,
+        "PSA_KEYS_URL": platform.database.url,
         "PSA_NATS_URL": "nats://127.0.0.1:9",  # Nobody there: that is a warning only.
         "PSA_REDIS_URL": "redis://127.0.0.1:9",
     }

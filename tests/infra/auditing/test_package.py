@@ -16,7 +16,7 @@ from commands.table import TABLE
 from domain.actors import Role
 from domain.catalogue import AGGREGATES
 from eventstore.export.changes import fields_of
-from eventstore.mapper import decode, events_of
+from eventstore.mapper import decode, events_of, payload_of
 from eventstore.sealing.merkle import root
 from eventstore.sealing.statements import parse
 from infra.auditing.events import master_data
@@ -35,7 +35,11 @@ def test_every_event_of_the_log_is_in_the_journal(platform: Platform, package: P
     recorded = platform.events()
     assert len(recorded) > 500
     for row, line, told in zip(journal, lines(package), recorded, strict=True):
-        position, stream, version, event, topic, class_version, state, metadata, at = astuple(told)
+        position, stream, version, event, topic, class_version, state, metadata, at, _ = astuple(
+            told
+        )
+        # What is encrypted is handed over in plain text.
+        state = payload_of(decode(told)) if told.opened else state
         by = json.loads(metadata)
         assert row["position"] == line["position"] == position
         assert row["stream_id"] == line["stream_id"] == str(stream)
@@ -70,7 +74,8 @@ def test_events_name_their_record(package: Path) -> None:
 
     for row in journal:
         assert row["record_kind"] == row["topic"].partition(".")[0]
-        assert row["record_name"]
+        # What a reservation reserves is told by its holder: a name may tell of a person.
+        assert row["record_name"] or row["record_kind"] == "reservation"
     numbered = {row["record_kind"] for row in journal if row["record_number"]}
     assert numbered == {"customer", "ticket"}
 
