@@ -100,6 +100,7 @@ def fill(url: str, token: str, *, records: int = 5) -> list[str]:
                 )
             )
             post(f"/tickets/{tickets[-1]}/comments", body="Have you tried turning it off?")
+            post("/erasures", subject_id=contact, subject_kind="contact", basis="request")
         left_out = {entry.route for entry in TABLE if not entry.target} - posted
         assert not left_out, f"fill() makes no record by {', '.join(sorted(left_out))}."
         return tickets

@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from infra.bootstrap import opened_vault
 from infra.embedded import Urls
+from infra.settings import Settings
 from projections import schema
 from tests.acceptance.schemathesis_run import run
 from tests.acceptance.serving import admin_token, fill, serving
@@ -28,15 +30,25 @@ def own_urls(urls: Urls) -> Iterator[Urls]:
     with own_database(urls, "schemathesis") as database:
         schema.ensure(database.url)
         yield msgspec.structs.replace(
-            urls, postgres=database.url, postgres_owner=database.owner_url
+            urls,
+            postgres=database.url,
+            postgres_owner=database.owner_url,
+            keys=database.url,
+            keys_owner=database.owner_url,
         )
+
+
+async def fold(urls: Urls, home: Path) -> None:
+    """Bring all views up to date."""
+    async with opened_vault(Settings(home=home), urls) as vault:
+        await fold_all(urls.postgres, vault=vault)
 
 
 def test_every_answer_is_a_documented_one(own_urls: Urls, tmp_path: Path) -> None:
     token = admin_token(tmp_path)
     with serving(own_urls, tmp_path) as url:
         fill(url, token)
-        asyncio.run(fold_all(own_urls.postgres))
+        asyncio.run(fold(own_urls, tmp_path))
 
         counts, told = run(url, token, examples=EXAMPLES, seconds=SECONDS)
 

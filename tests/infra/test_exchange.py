@@ -14,8 +14,13 @@ from typer.testing import CliRunner, Result
 from domain.customers.custom_fields import CustomField, RecordKind
 from domain.field_rules import FieldKind, FieldRules
 from domain.reservations import Reservation
+from eventstore.personal import keys
+from eventstore.personal.keys import KeyStore
+from eventstore.personal.vault import Vault
 from infra.cli import app
 from infra.embedded import Urls
+from infra.master_key import open_master_key
+from infra.settings import Settings
 from projections.schema import ensure
 from tests.conftest import Database, own_database
 from tests.given import T0
@@ -59,8 +64,9 @@ class Installation:
         ensure(database.url)
         self.url, self._folder = database.url, folder
         self.env = {
+            "PSA_HOME": str(folder / "home"),
             "PSA_POSTGRES_URL": database.url,
-            "PSA_KEYS_URL": urls.keys,
+            "PSA_KEYS_URL": database.url,
             "PSA_NATS_URL": urls.nats,
             "PSA_REDIS_URL": urls.redis,
         }
@@ -78,8 +84,17 @@ class Installation:
 
     def give(self, kind: str, *more: str) -> bytes:
         """Return what is exported, once the views show all of it."""
-        asyncio.run(fold_all(self.url))
+        self.fold()
         return self.psa("export", kind, *more).stdout_bytes
+
+    def fold(self) -> None:
+        """Bring all views up to date."""
+        asyncio.run(self._fold())
+
+    async def _fold(self) -> None:
+        master = open_master_key(Settings(home=self._folder / "home").master_key)
+        async with keys.open_pool(self.url) as pool:
+            await fold_all(self.url, vault=Vault(KeyStore(pool, master)))
 
     def define(self, key: str, kind: FieldKind) -> None:
         """Let all kinds of records have one more field."""
@@ -248,7 +263,7 @@ def test_an_unknown_custom_column_is_refused_with_those_that_there_are(
     one: Installation, tmp_path: Path
 ) -> None:
     one.define("plan", FieldKind.TEXT)
-    asyncio.run(fold_all(one.url))
+    one.fold()
     file = tmp_path / "rows.csv"
     file.write_text("name;custom.size\nHuber;1\n")
 
