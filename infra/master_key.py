@@ -10,16 +10,16 @@ import os
 from pathlib import Path
 
 from eventstore.personal.keys import KEY_BYTES, MasterKey
-from infra.files import keep
+from infra.embedded import private
 from infra.settings import MASTER_KEY_FILE, SettingsError
 
 
 def open_master_key(path: Path) -> MasterKey:
     """Return the key in this file, made when there is none; raises `SettingsError`."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.folder(path.parent)
         # Two processes may race here; the first link decides.
-        keep(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        private.create(path, base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
     try:
         key = base64.b64decode(path.read_bytes(), validate=False)
     except (OSError, binascii.Error):

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from eventstore.sealing.signatures import SealKeyMissing, Signer
-from infra.files import keep
+from infra.embedded import private
 
 NAMED: Final = 16
 """How many hexadecimal digits of the public key make the name of its file."""
@@ -57,7 +57,7 @@ class SealKeys:
         if not self.first_public.exists():
             made = self.make()
             # Two processes may race here; the first link decides, the other key is never used.
-            keep(self.first_public, public_pem(made.public))
+            private.create(self.first_public, public_pem(made.public).decode())
         return self.of(read_public_key(self.first_public))
 
     def of(self, public: bytes) -> Signer:
@@ -80,7 +80,7 @@ class SealKeys:
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         made = SealKey(key)
-        keep(self._path(made.public), pem)
+        private.create(self._path(made.public), pem.decode())
         return made
 
     def _path(self, public: bytes) -> Path:
