@@ -109,13 +109,15 @@ class Vault:
         ask: Callable[[Collection[KeyName]], Awaitable[dict[KeyName, AESGCM | None]]],
     ) -> dict[KeyName, AESGCM | None]:
         now = self._clock()
-        wanted = [n for n in names if n not in held or now - held[n].since >= seconds]
-        if wanted:
-            if len(held) + len(wanted) > MAX_KEYS:
+        # Taken out before anything is waited for: others may make room meanwhile.
+        keys = {n: held[n].key for n in names if n in held and now - held[n].since < seconds}
+        if wanted := [name for name in names if name not in keys]:
+            asked = await ask(wanted)
+            if len(held) + len(asked) > MAX_KEYS:
                 held.clear()
-                wanted = list(names)
-            held.update((name, _Held(key, now)) for name, key in (await ask(wanted)).items())
-        return {name: held[name].key for name in names}
+            held.update((name, _Held(key, now)) for name, key in asked.items())
+            keys |= asked
+        return keys
 
 
 def _tells_of_anybody(append: Append) -> bool:
@@ -150,7 +152,7 @@ def _opened(event: Recorded, parts: Sequence[Part], keys: dict[KeyName, AESGCM |
     try:
         opened = tuple(_text(event, part, keys) for part in parts)
     except InvalidTag:
-        return event
+        return event  # closed: `decode` says which event it is
     return msgspec.structs.replace(event, opened=opened)
 
 
@@ -158,7 +160,7 @@ def _parts(event: Recorded) -> tuple[Part, ...]:
     try:
         return parts_of(event.state)
     except msgspec.DecodeError:
-        return ()
+        return ()  # not even JSON: `decode` says so
 
 
 def _text(event: Recorded, part: Part, keys: dict[KeyName, AESGCM | None]) -> bytes | None:

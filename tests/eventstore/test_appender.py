@@ -269,3 +269,25 @@ def count(database: Database, query: str) -> int:
 def server(database: Database) -> str:
     """Where the owner can connect while this database takes nobody."""
     return psycopg.conninfo.make_conninfo(database.owner_url, dbname="postgres")
+
+
+class Broken:
+    """A vault that fails once, in a way nobody foresaw."""
+
+    def __init__(self) -> None:
+        self._fails = True
+
+    async def protect(self, appends: Sequence[Append]) -> list[Append | Exception]:
+        if self._fails:
+            self._fails = False
+            raise ZeroDivisionError
+        return list(appends)
+
+
+async def test_who_waits_hears_of_it_when_nothing_can_be_encrypted(database: Database) -> None:
+    async with Appender(database.url, Broken()) as appender:
+        with pytest.raises(ZeroDivisionError):
+            await appender.append(opened(1))
+        appended = await appender.append(opened(2))
+
+    assert appended.last_position == 1

@@ -1,5 +1,6 @@
 """What tells of people is encrypted in the log, opened for who reads it, and gone with its key."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 
 from domain.personal import Retention
 from eventstore.appender import Appender
+from eventstore.batches import Unprotected, arguments
 from eventstore.log import Log, open_pool
 from eventstore.personal.keys import KeyLost, KeysUnavailable, MasterKey
 from eventstore.personal.vault import (
@@ -198,6 +200,30 @@ async def test_a_reader_forgets_a_destroyed_key_in_time(database: Database) -> N
         (found,) = await read(database, keys)
 
     assert found.opened == (None,)
+
+
+async def test_a_reader_keeps_its_keys_while_others_make_room(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventstore.personal.vault.MAX_KEYS", 1)
+    async with vault(database) as keys:
+        await append(
+            database,
+            keys,
+            command(event(told("Ada"))),
+            command(event(told("Bob", BOBS), stream=BOB), id=2),
+        )
+        stored = list(await read(database))
+        await keys.open(stored[:1])
+
+        both = await asyncio.gather(keys.open(stored), keys.open(stored[1:]), keys.open(stored))
+
+    assert all(one.opened for events in both for one in events)
+
+
+def test_what_is_neither_encrypted_nor_in_the_payload_is_not_appended() -> None:
+    with pytest.raises(Unprotected):
+        arguments([command(event(told("Ada")))])
 
 
 async def test_without_the_key_store_only_what_tells_of_nobody_is_written(
