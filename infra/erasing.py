@@ -53,15 +53,9 @@ from projections.running.rebuild import RebuildRunning
 from projections.running.swap import QueriesInTheWay
 from projections.table import PERSONAL
 from readapi.context import Asked, Context, Patience
+from readapi.errors import Unavailable
 from readapi.people.concerned import Concerned, concerned
 
-INTERRUPTED: Final = (
-    LogUnavailable,
-    psycopg.OperationalError,
-    QueriesInTheWay,
-    RebuildRunning,
-    WalKept,
-)
 LOOK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 10.0
 
@@ -82,6 +76,27 @@ FORGET: Final = (
     "select es.forget_answers(interval '0')",
     "vacuum (full) es.answers",
     "vacuum (full) pg_catalog.pg_statistic",
+)
+
+
+class ViewsBehind(Exception):
+    """The views do not show the order yet, nor all that falls with the person: nothing was erased.
+
+    See `psa status`; once they have caught up, the erasure goes on by itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(" ".join((self.__doc__ or "").split()))
+
+
+INTERRUPTED: Final = (
+    LogUnavailable,
+    psycopg.OperationalError,
+    QueriesInTheWay,
+    RebuildRunning,
+    Unavailable,
+    ViewsBehind,
+    WalKept,
 )
 
 
@@ -115,7 +130,7 @@ async def alone(urls: Urls) -> AsyncIterator[None]:
 async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses = PAUSES) -> None:
     """Carry out together all erasures that are ordered; to be called `alone`.
 
-    Raises `LogUnavailable`, `WalKept`, and what `bootstrap.rebuild` does.
+    Raises `ViewsBehind`, `LogUnavailable`, `WalKept`, and what `bootstrap.rebuild` does.
     """
     async with bootstrap.writing(settings, urls) as side:
         work = _Work(settings, urls, side)
@@ -178,6 +193,8 @@ class _Work:
             asked = Asked(f"/api/v1/erasures/{id}", {}, str(id))
             ctx = Context(sources, bootstrap.LOCAL_ADMIN, asked, patience)
             subjects = await concerned(ctx, erasure.subject_kind, erasure.subject_id)
+            if ctx.stale_by:
+                raise ViewsBehind
         return _Order(erasure, subjects)
 
     async def retire(self, order: _Order) -> None:

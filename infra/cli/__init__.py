@@ -36,6 +36,7 @@ from infra.cli import (
     snapshots,
 )
 from infra.embedded import EmbeddedError
+from infra.erasing import ViewsBehind
 from infra.recovery import RecoveryRefused
 from infra.settings import SettingsError
 from infra.tokens import TokenInvalid
@@ -106,6 +107,7 @@ EXPECTED = (
     Unavailable,
     Unprovable,
     Unwritable,
+    ViewsBehind,
     WalKept,
     OSError,
     psycopg.OperationalError,

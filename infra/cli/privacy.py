@@ -147,7 +147,7 @@ async def _erase(
         for subject in subjects:
             order = EraseSubject(subject_id=subject.id, subject_kind=subject.kind, basis=basis)
             caller = Caller(actor=bootstrap.LOCAL_ADMIN, command_id=uuid4(), fresh=True)
-            with suppress(ErasureUnderWay):
+            with suppress(ErasureUnderWay):  # It was ordered before: it is carried out with these.
                 await side.dispatcher.dispatch(order, caller)
         await erasing.carry_out(settings, urls, lambda step: console.print(f"{step} …"))
         streams = [await side.log.read_stream(erasure_id(subject.id)) for subject in subjects]
