@@ -128,18 +128,18 @@ def answers(platform: Platform, people: Collection[str]) -> tuple[int, list[str]
     lists = ("customers", "contacts", "locations", "interactions", "users", "groups", "tickets")
     with platform.client() as client:
         before = client.get("/erasures", params={"limit": 1}).json()["data"][0]["ordered_at"]
-        paths = [f"/{name}?sort=-updated_at" for name in lists]
+        paths = [f"/{name}?sort=created_at&order=desc" for name in lists]
         paths += [f"/tickets?contact_id={id}" for id in people]
         paths += [f"/contacts/{id}/timeline" for id in people]
         for path in (*paths, "/search?q=drucker"):
             asked += 1
             answer = client.get(path)
-            faults += [] if answer.status_code in {200, 400, 404} else [f"{path}: {answer.text}"]
+            faults += [] if answer.is_success else [f"{path}: {answer.text}"]
         for id in people:
             for path in (f"/contacts/{id}", f"/contacts/{id}?as_of={before}"):
                 asked += 1
                 answer = client.get(path)
-                if answer.status_code != 200 or answer.json()["name"] != "[erased]":
+                if not answer.is_success or answer.json()["name"] != "[erased]":
                     faults.append(f"{path}: {answer.text}")
     return asked, faults
 
@@ -207,7 +207,8 @@ def run(home: Path, *, people: int, tickets: int, real_data: Path | None, seed: 
     print(msgspec.json.encode(report).decode())
     for each in [*found.items(), *unloadable, *wrong][:20]:
         print(each, file=sys.stderr)
-    return bool(there) and not found and not unloadable and not wrong
+    intact = json.loads(verified)["problem"] is None
+    return bool(there) and not (found or unloadable or wrong) and intact and len(said) == people
 
 
 def main() -> None:

@@ -45,6 +45,19 @@ class Checkout(msgspec.Struct, frozen=True):
 HERE: Final = Checkout(ROOT, Path(sys.executable))
 
 
+def printed(proof: str, *options: str) -> list[dict[str, Any]]:
+    """Run a proof in a process of its own, and return the lines it prints; it has to hold."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.prove.{proof}", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def unpack(commit: str, folder: Path) -> Checkout:
     """Put a commit of this repository into a new folder, with the dependencies it had."""
     folder.mkdir(parents=True)
