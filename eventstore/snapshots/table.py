@@ -14,7 +14,7 @@ DROP: Final = "select es.drop_snapshots()"
 """Drops all of them, with their files, and lets none come back that was read before.
 
 One statement, for the owner or the application. An erasure runs it once the keys are destroyed and
-every process has forgotten them (`vault.READERS_SECONDS`), a restore before processes start.
+every process has forgotten them (`vault.READERS_SECONDS`); a restored backup has none.
 """
 KEPT: Final = """
     select stream_id, version, position, code, octet_length(state), taken_at
