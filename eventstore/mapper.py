@@ -81,7 +81,6 @@ class _Codec:
             self.constants["originator_topic"] = _aggregate_topic(event_class)
         marks = personal_fields(event_class)
         self.erased = {name: erased(hints[name]) for name in self.names if name in marks}
-        self.public = tuple(name for name in self.names if name not in marks)
         self.private = _by_retention(self.names, marks)
         if MEMBER in self.names:
             msg = f"{event_class.TOPIC} can not have a field `{MEMBER}`: it is the encrypted one."

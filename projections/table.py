@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from domain.catalogue import AGGREGATES
-from domain.personal import personal_fields
-from eventstore.mapper import events_of
+from eventstore.personal.marked import marked
 from projections import search, timeline
 from projections.slices import SLICES
 from projections.view import View
@@ -17,11 +15,7 @@ VIEWS: Final[tuple[View, ...]] = (
 )
 
 
-_TOLD: Final = frozenset(
-    kind.TOPIC
-    for kind in AGGREGATES
-    if any(personal_fields(event) for event in events_of(kind).values())
-)
+_TOLD: Final = frozenset(topic.partition(".")[0] for topic in marked())
 PERSONAL: Final = tuple(view for view in VIEWS if not _TOLD.isdisjoint(view.topics))
 """The views of records whose events can tell of people."""
 

@@ -85,7 +85,7 @@ class Postgres:
         self._cluster = cluster
         self._data = home / cluster.folder
         self._sockets = home / "run" / cluster.name
-        self._spool = spool(home)
+        self._spool = spool(home) if cluster.accounts.backup else None
         self._logins = logins
         self._ports = ports
         self._durable = durable
@@ -94,8 +94,8 @@ class Postgres:
     def prepare(self) -> Program:
         """Initialise the data folder at the first start and write the settings at every start."""
         server = binaries.postgres("postgres")
+        spools = [] if self._spool is None else [private.folder(self._spool)]
         private.folder(self._sockets)
-        private.folder(self._spool)
         account = unprivileged.account_for(server, self._home)
         self._remove_leftovers()
         if not self._data.exists():
@@ -104,7 +104,7 @@ class Postgres:
         self._choose_address()
         self._configure()
         unprivileged.hand_over(
-            [self._sockets, self._spool, self._data, *(self._data / name for name in WRITTEN)],
+            [self._sockets, *spools, self._data, *(self._data / name for name in WRITTEN)],
             account,
         )
         return Program([str(server), "-D", str(self._data)], self._data, account)
@@ -181,7 +181,7 @@ class Postgres:
             + SETTINGS
             + self._cluster.settings
             + ("" if self._durable else FORGETFUL)
-            + (archiving(self._spool) if self._durable and backup else ""),
+            + (archiving(self._spool) if self._durable and self._spool else ""),
         )
         copied = COPIED.format(role=backup) if backup else ""
         private.write(self._data / "pg_hba.conf", HBA + copied)
