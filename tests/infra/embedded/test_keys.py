@@ -95,39 +95,6 @@ def test_the_superuser_of_one_cluster_is_a_stranger_to_the_other(
         psycopg.connect(getattr(urls, other), user="postgres", password=password)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "create table mine (id int)",
-        "create temporary table mine (id int)",
-        "create schema mine",
-        "create database mine",
-        "create role mine",
-        "set role psa_keys_owner",
-    ],
-)
-def test_the_application_may_only_connect(shared: Shared, statement: str) -> None:
-    _, urls, _ = shared
-
-    with (
-        psycopg.connect(urls.keys, autocommit=True) as app,
-        pytest.raises(errors.InsufficientPrivilege),
-    ):
-        app.execute(statement.encode())
-
-
-def test_the_owner_is_no_superuser_and_may_act_as_the_application(shared: Shared) -> None:
-    _, urls, _ = shared
-
-    with psycopg.connect(urls.keys_owner) as owner:
-        owner.execute("set role psa_keys_app")
-
-        assert owner.execute(
-            "select current_user, rolsuper, rolcreatedb, rolcreaterole"
-            " from pg_roles where rolname = session_user"
-        ).fetchone() == ("psa_keys_app", False, True, False)
-
-
 def test_the_cluster_of_the_keys_is_the_smaller_one(shared: Shared) -> None:
     _, urls, _ = shared
     names = ("max_connections", "shared_buffers", "max_wal_size", "min_wal_size", "autovacuum")

@@ -11,6 +11,7 @@ import pytest
 from psycopg import conninfo, errors
 
 from infra.embedded import EmbeddedError, Stack, Urls, launch
+from infra.embedded.clusters import KEYS, LOG, Cluster
 from infra.embedded.initdb import initialise
 from infra.embedded.passwords import Passwords
 from tests.infra.embedded.scripts import (
@@ -29,6 +30,9 @@ ELSEWHERE = {
     "PSA_NATS_URL": "nats://bus",
     "PSA_REDIS_URL": "redis://cache",
 }
+
+
+clusters = pytest.mark.parametrize("cluster", [LOG, KEYS], ids=lambda cluster: cluster.name)
 
 
 def postgres_only(home: Path, *, durable: bool = False) -> Stack:
@@ -55,21 +59,25 @@ def test_the_owner_creates_databases_and_trusted_extensions(shared: Shared) -> N
         owner.execute("drop database another")
 
 
-def test_the_owner_is_no_superuser_and_may_act_as_the_application(shared: Shared) -> None:
-    _, urls, _ = shared
+@clusters
+def test_the_owner_is_no_superuser_and_may_act_as_the_application(
+    shared: Shared, cluster: Cluster
+) -> None:
+    accounts, urls = cluster.accounts, shared[1].by_name()
 
-    with psycopg.connect(urls.postgres_owner) as owner:
-        owner.execute("set role psa_app")
+    with psycopg.connect(urls[cluster.owner_url]) as owner:
+        owner.execute(f"set role {accounts.app}".encode())
 
         assert owner.execute("select current_user, session_user").fetchone() == (
-            "psa_app",
-            "psa_owner",
+            accounts.app,
+            accounts.owner,
         )
         assert owner.execute(
-            "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = 'psa_owner'"
+            "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = session_user"
         ).fetchone() == (False, True, False)
 
 
+@clusters
 @pytest.mark.parametrize(
     "statement",
     [
@@ -78,17 +86,17 @@ def test_the_owner_is_no_superuser_and_may_act_as_the_application(shared: Shared
         "create schema mine",
         "create database mine",
         "create role mine",
-        "set role psa_owner",
+        "set role {owner}",
     ],
 )
-def test_the_application_may_only_connect(shared: Shared, statement: str) -> None:
-    _, urls, _ = shared
+def test_the_application_may_only_connect(shared: Shared, cluster: Cluster, statement: str) -> None:
+    urls = shared[1].by_name()
 
     with (
-        psycopg.connect(urls.postgres, autocommit=True) as app,
+        psycopg.connect(urls[cluster.url], autocommit=True) as app,
         pytest.raises(errors.InsufficientPrivilege),
     ):
-        app.execute(statement.encode())
+        app.execute(statement.format(owner=cluster.accounts.owner).encode())
 
 
 def test_the_application_may_not_connect_to_other_databases(shared: Shared) -> None:
