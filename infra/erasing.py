@@ -39,7 +39,7 @@ from domain.personal import Retention, personal_fields
 from eventstore import mapper
 from eventstore.errors import LogUnavailable
 from eventstore.log import LINE
-from eventstore.personal.erasing import Eraser, WalKept, roll_wal
+from eventstore.personal.erasing import Eraser, TracesKept, rewrite, roll_wal
 from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
 from eventstore.records import KeyName, Recorded
 from eventstore.rests import rest
@@ -72,11 +72,8 @@ ORDERED: Final = """
      order by stream_id, version desc
 """
 # What the planner knows of a column are its most frequent values: of the old tables, too.
-FORGET: Final = (
-    "select es.forget_answers(interval '0')",
-    "vacuum (full) es.answers",
-    "vacuum (full) pg_catalog.pg_statistic",
-)
+FORGET: Final = "select es.forget_answers(interval '0')"
+REWRITTEN: Final = ("es.answers", "pg_catalog.pg_statistic")
 
 
 class ViewsBehind(Exception):
@@ -94,9 +91,9 @@ INTERRUPTED: Final = (
     psycopg.OperationalError,
     QueriesInTheWay,
     RebuildRunning,
+    TracesKept,
     Unavailable,
     ViewsBehind,
-    WalKept,
 )
 
 
@@ -130,7 +127,7 @@ async def alone(urls: Urls) -> AsyncIterator[None]:
 async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses = PAUSES) -> None:
     """Carry out together all erasures that are ordered; to be called `alone`.
 
-    Raises `ViewsBehind`, `LogUnavailable`, `WalKept`, and what `bootstrap.rebuild` does.
+    Raises `ViewsBehind`, `LogUnavailable`, `TracesKept`, and what `bootstrap.rebuild` does.
     """
     async with bootstrap.writing(settings, urls) as side:
         work = _Work(settings, urls, side)
@@ -261,8 +258,9 @@ async def _forget(urls: Urls) -> None:
     async with await psycopg.AsyncConnection.connect(
         urls.postgres_owner, autocommit=True, **LINE
     ) as connection:
-        for statement in FORGET:
-            await connection.execute(statement)
+        await connection.execute(FORGET)
+        for table in REWRITTEN:
+            await rewrite(connection, table)
     await roll_wal(urls.postgres_owner)
 
 
@@ -278,7 +276,7 @@ async def shred_again(settings: Settings, urls: Urls) -> int:
     """Destroy what had been erased and is there all the same; return how many keys that were.
 
     For a key store that was brought back from a copy: the log knows all erasures, the store those
-    that are younger than a restore of the log. Raises `WalKept`.
+    that are younger than a restore of the log. Raises `TracesKept`.
     """
     async with alone(urls), bootstrap.writing(settings, urls) as side:
         names: list[KeyName] = []

@@ -5,6 +5,9 @@ to write with any more; once all who had it have finished (`vault.WRITERS_SECOND
 and so are its traces on the disk.
 """
 
+import asyncio
+import re
+import time
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from domain.personal import Retention
 from eventstore.log import LINE
@@ -51,7 +55,27 @@ DUE: Final = """
 ROLL: Final = ("checkpoint", "select pg_catalog.pg_switch_wal()", "checkpoint")
 
 
-class WalKept(Exception):
+PATIENCE_SECONDS: Final = 120.0
+"""How long who still reads old rows is waited for."""
+_PAUSE_SECONDS: Final = 0.5
+_COUNT: Final = re.compile(r"\d+")
+
+
+class TracesKept(Exception):
+    """What was erased is still on the disk; the message says where, and what to do."""
+
+
+class RowsKept(TracesKept):
+    """Old rows can not be let go of, since somebody may still read them."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"{table} still holds old rows of what was erased: a transaction that began before can "
+            "read them. End it (`pg_stat_activity` names it); then the erasure goes on by itself."
+        )
+
+
+class WalKept(TracesKept):
     """The write-ahead log still holds what was erased."""
 
     def __init__(self) -> None:
@@ -60,6 +84,38 @@ class WalKept(Exception):
             "`grant pg_checkpoint to …` and, in the database `postgres`, `grant execute on "
             "function pg_switch_wal() to …`; then the erasure goes on by itself."
         )
+
+
+async def rewrite(
+    connection: psycopg.AsyncConnection[Any], table: str, *, patience: float = PATIENCE_SECONDS
+) -> None:
+    """Write a table anew without its old rows; raises `RowsKept` when they can not be let go of.
+
+    A `vacuum full` copies old rows, too, while any transaction in the database is older than they
+    are, be it one that gathers statistics.
+    """
+    deadline = time.monotonic() + patience
+    while await _old_rows_left_by_vacuum(connection, table):
+        if time.monotonic() >= deadline:
+            raise RowsKept(table)
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _old_rows_left_by_vacuum(connection: psycopg.AsyncConnection[Any], table: str) -> int:
+    details: list[str] = []
+
+    def hear(diagnostic: psycopg.errors.Diagnostic) -> None:
+        details.append(diagnostic.message_detail or "")
+
+    connection.add_notice_handler(hear)
+    try:
+        name = Identifier(*table.split("."))
+        await connection.execute(SQL("vacuum (full, verbose) {}").format(name))
+    finally:
+        connection.remove_notice_handler(hear)
+    # "0 dead row versions cannot be removed yet." In every language the number stands first.
+    found = [_COUNT.match(detail) for detail in details]
+    return sum(int(count[0]) for count in found if count)
 
 
 async def roll_wal(owner_url: str) -> None:
@@ -107,11 +163,11 @@ class Eraser:
     async def destroy(self, names: Collection[KeyName]) -> None:
         """Destroy the keys that were ordered to be, and their traces; may be repeated.
 
-        Raises `WalKept`.
+        Raises `TracesKept`.
         """
         await self._connection.execute(DESTROY, _columns(names))
         # Rows that are deleted stay on their pages, and in the write-ahead log.
-        await self._connection.execute("vacuum (full) keys.subject_keys")
+        await rewrite(self._connection, "keys.subject_keys")
         await roll_wal(self._owner_url)
 
     async def destroyed(self, names: Collection[KeyName]) -> int:

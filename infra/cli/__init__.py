@@ -12,7 +12,7 @@ from eventstore.broker import BrokerUnavailable
 from eventstore.errors import LogUnavailable
 from eventstore.export.spans import NothingRecorded
 from eventstore.migrate import MigrationChanged
-from eventstore.personal.erasing import WalKept
+from eventstore.personal.erasing import TracesKept
 from eventstore.sealing.proving import Unprovable
 from eventstore.sealing.seals import SealForged
 from eventstore.sealing.signatures import SealKeyMissing
@@ -107,8 +107,8 @@ EXPECTED = (
     Unavailable,
     Unprovable,
     Unwritable,
+    TracesKept,
     ViewsBehind,
-    WalKept,
     OSError,
     psycopg.OperationalError,
 )

@@ -208,7 +208,7 @@ def run(home: Path, *, people: int, tickets: int, real_data: Path | None, seed: 
     for each in [*found.items(), *unloadable, *wrong][:20]:
         print(each, file=sys.stderr)
     intact = json.loads(verified)["problem"] is None
-    return bool(there) and not (found or unloadable or wrong) and intact and len(said) == people
+    return bool(there) and not (found or unloadable or wrong) and intact and len(said) == len(ids)
 
 
 def main() -> None:
