@@ -38,6 +38,7 @@ from domain.people.erasures import (
 from domain.personal import Retention, personal_fields
 from eventstore import mapper
 from eventstore.errors import LogUnavailable
+from eventstore.leadership import Leadership
 from eventstore.log import LINE
 from eventstore.personal.erasing import Eraser, TracesKept, rewrite, roll_wal
 from eventstore.personal.vault import READERS_SECONDS, WRITERS_SECONDS
@@ -64,7 +65,7 @@ log = structlog.get_logger()
 Tell = Callable[[str], None]
 """Takes what is done next, in a few words."""
 
-ALONE: Final = "select pg_advisory_lock(20257)"
+ERASER: Final = 20257
 ORDERED: Final = """
     select distinct on (stream_id) stream_id, topic
       from es.events
@@ -117,11 +118,13 @@ async def pending(urls: Urls) -> list[UUID]:
 @asynccontextmanager
 async def alone(urls: Urls) -> AsyncIterator[None]:
     """Let one process at a time order or carry out; who comes second waits."""
-    async with await psycopg.AsyncConnection.connect(
-        urls.postgres, autocommit=True, **LINE
-    ) as connection:
-        await connection.execute(ALONE)
+    leadership = Leadership(urls.postgres, ERASER)
+    try:
+        while not await leadership.take():  # noqa: ASYNC110 - another process gives it back
+            await asyncio.sleep(LOOK_SECONDS)
         yield
+    finally:
+        await leadership.give_back()
 
 
 async def carry_out(settings: Settings, urls: Urls, tell: Tell, pauses: Pauses = PAUSES) -> None:

@@ -1,5 +1,6 @@
 """Erasures are carried out once, wholly, and only when all is known that falls with the person."""
 
+import asyncio
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -162,6 +163,34 @@ async def test_nothing_is_erased_while_the_views_do_not_show_all_of_it(house: Ho
 
     assert house.held() == kept
     assert await pending(house.urls) == [erasure_id(ada)]
+
+
+async def test_who_waits_for_his_turn_does_not_keep_what_is_erased(house: House) -> None:
+    _, ada, _ = await house.person()
+    await house.order(SubjectKind.CONTACT, ada)
+    await house.fold()
+    async with alone(house.urls):
+        second = asyncio.create_task(house.carry_out())
+        await _until_asked(house.urls)
+
+        await carry_out(house.settings, house.urls, house.steps.append, AT_ONCE)
+
+    await second
+    assert (await house.erasure(ada)).status is Progress.CARRIED_OUT
+
+
+async def _until_asked(urls: Urls) -> None:
+    """Wait until somebody has asked for the lock, which another holds."""
+    asking = (
+        "select count(*) from pg_stat_activity where query like '%%advisory_lock%%' and pid <> %s"
+    )
+    async with await psycopg.AsyncConnection.connect(urls.postgres, autocommit=True) as connection:
+        mine = connection.info.backend_pid
+        while True:
+            cursor = await connection.execute(f"{asking} and datname = current_database()", [mine])
+            if (await cursor.fetchone() or (0,))[0] >= 2:
+                return
+            await asyncio.sleep(0.01)
 
 
 async def test_what_the_books_need_is_kept_and_named(house: House) -> None:
